@@ -1,0 +1,126 @@
+"""What can go wrong, cut by whose fault it is; the class decides the verdict.
+
+| class             | whose fault                | verdict          |
+|-------------------|----------------------------|------------------|
+| InputFault        | the pupil's file           | discard          |
+| AnswerFault       | the model's answer         | retry            |
+| ServerFault       | the model server, this call| retry            |
+| ServerAway        | the model server, any call | snooze           |
+| SetupFault        | the configuration          | snooze, loud     |
+| StorageAway       | the storage                | snooze           |
+| FileMissing       | whoever stored the file    | retry            |
+| Interrupted       | nobody: asked to stop      | snooze at once   |
+| Withdrawn         | the pupil's wish           | cancel           |
+| anything else     | ours                       | retry            |
+
+`reason` is stable and finer than the seven error codes of the platform's table; it stands in learning_attempts and
+learning_work. `message` never holds pupils' text, names, file names or keys: whoever raises one writes it himself and
+does not pass on the text of another exception.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from submissions.lifecycle import ErrorCode
+from submissions.verdict import Outcome, Verdict
+
+#: Longest message that is stored, in characters (the incumbent's column rule).
+MESSAGE_LIMIT = 1024
+
+
+class SettingsRefused(Exception):
+    """A setting is not understood. The message names the variable, the value and what is allowed."""
+
+
+class HandInRefused(Exception):
+    """A submission cannot be handed in. The message says what to change; nothing was stored."""
+
+
+class DatabaseUnready(Exception):
+    """The database cannot be used as it is. The message says which command puts it right."""
+
+
+class Fault(Exception):
+    """An attempt failed. `reason` is a stable code, the message a sentence for the operator."""
+
+    outcome: ClassVar[Outcome] = Outcome.RETRY
+    #: Seconds until the next attempt; None: the life cycle's own wait for this outcome.
+    after: ClassVar[float | None] = None
+    #: The platform's code if this ends the submission; None: the stage's own `*_failed`.
+    error_code: ErrorCode | None = None
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.message = message[:MESSAGE_LIMIT]
+
+    def verdict(self) -> Verdict:
+        return Verdict(self.outcome, self.reason, self.message, self.after)
+
+
+class InputFault(Fault):
+    """The document cannot be read by anybody: the pupil has to hand in another one."""
+
+    outcome = Outcome.DISCARD
+
+    def __init__(self, reason: str, message: str, error_code: ErrorCode) -> None:
+        super().__init__(reason, message)
+        self.error_code = error_code
+
+
+class AnswerFault(Fault):
+    """The model answered, but the answer cannot be used. Another attempt may do better."""
+
+
+class ServerFault(Fault):
+    """The model server failed at this request. It may have been this request's doing, so it counts."""
+
+
+class ServerAway(Fault):
+    """The model server is away, starting or busy: no request would have done better, so it does not count."""
+
+    outcome = Outcome.SNOOZE
+
+
+class SetupFault(Fault):
+    """The configuration is wrong. Work waits until the operator has mended it."""
+
+    outcome = Outcome.SNOOZE
+
+
+class StorageAway(Fault):
+    """The storage does not answer. Work waits."""
+
+    outcome = Outcome.SNOOZE
+
+
+class FileMissing(Fault):
+    """The storage answers, and the file is not there, or is another one than was handed in."""
+
+
+class Interrupted(Fault):
+    """The worker was asked to stop. Another one goes on at once."""
+
+    outcome = Outcome.SNOOZE
+    after = 0.0
+
+    def __init__(self) -> None:
+        super().__init__("worker_stopping", "the worker was asked to stop")
+
+
+class Withdrawn(Fault):
+    """The submission was withdrawn while it was worked on."""
+
+    outcome = Outcome.CANCEL
+
+    def __init__(self) -> None:
+        super().__init__("withdrawn", "the submission was withdrawn")
+
+
+def unexpected(problem: BaseException) -> Verdict:
+    """The verdict on an exception that nobody foresaw: it counts, and only its class is told.
+
+    The text of a foreign exception may quote the pupil (psycopg2 does: "Failing row contains …").
+    """
+    return Verdict(Outcome.RETRY, "unexpected", f"unexpected {type(problem).__name__}; see the worker's log")

@@ -1,0 +1,71 @@
+"""What is generated from the settings registry: .env.sample and docs/configuration.md.
+
+`python -m submissions.settings_docs` writes both; a test compares them with the files in the tree.
+"""
+
+from __future__ import annotations
+
+from dataclasses import Field
+from pathlib import Path
+from typing import Any
+
+from submissions.settings import declared
+
+HEADER = "made by `make generated` from submissions/settings.py"
+
+
+def sample() -> str:
+    """The text of .env.sample: every setting with its sentence, unit, bounds and default, commented out."""
+    lines = [f"# Settings of learning-worker, {HEADER}.", ""]
+    for each in declared():
+        lines += [f"# {describe(each)}", f"#{each.metadata['name']}={default_text(each)}", ""]
+    return "\n".join(lines)
+
+
+def describe(each: Field[Any]) -> str:
+    """One line for people: sentence, unit, bounds or choices, older names."""
+    meta = each.metadata
+    extra = []
+    if meta["choices"]:
+        extra.append("one of " + ", ".join(meta["choices"]))
+    elif meta["low"] is not None:
+        extra.append(f"{meta['low']:g} to {meta['high']:g} {meta['unit']}".strip())
+    if meta["aliases"]:
+        extra.append("also read: " + ", ".join(meta["aliases"]))
+    text: str = meta["text"]
+    return text + (f" ({'; '.join(extra)})" if extra else "")
+
+
+def default_text(each: Field[Any]) -> str:
+    """The default as it would stand in an .env file."""
+    default: object = each.default
+    return f"{default:g}" if isinstance(default, float) else str(default)
+
+
+def table() -> str:
+    """The text of docs/configuration.md."""
+    lines = [
+        "# Settings",
+        "",
+        f"{HEADER[0].upper()}{HEADER[1:]}.",
+        "",
+        "| variable | default | meaning |",
+        "|---|---|---|",
+    ]
+    for each in declared():
+        default = default_text(each) or "(none)"
+        lines.append(f"| `{each.metadata['name']}` | `{default}` | {describe(each)} |")
+    return "\n".join(lines) + "\n"
+
+
+FILES = {".env.sample": sample, "docs/configuration.md": table}
+
+
+def main() -> None:
+    root = Path(__file__).parent.parent
+    for name, text in FILES.items():
+        (root / name).write_text(text(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
