@@ -41,6 +41,10 @@ class DatabaseUnready(Exception):
     """The database cannot be used as it is. The message says which command puts it right."""
 
 
+class StoreAway(Exception):
+    """The database does not answer. The message is delivered again when it is back; no attempt is spent."""
+
+
 class Fault(Exception):
     """An attempt failed. `reason` is a stable code, the message a sentence for the operator."""
 

@@ -98,7 +98,7 @@ class Settings:
         "Largest file that is accepted.",
         unit="bytes",
         low=1,
-        high=1024**3,
+        high=10 * 1024 * 1024,
     )
     max_pages: int = setting(
         "LEARNING_MAX_PAGES", 100, "Most pages of one submission.", unit="pages", low=1, high=10_000

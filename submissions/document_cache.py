@@ -1,0 +1,71 @@
+"""Each document is fetched from the storage once per host, not once per page.
+
+The worker's threads and processes share a folder (setting WORKER_CACHE_DIR): a document lies there under its SHA-256
+while its pages are read, checked against the size and hash that were handed in. The first thread that needs it fetches
+it, the others wait at a file lock, which ends with its holder. Caveat: workers on two hosts fetch it twice.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from submissions.errors import FileMissing
+from submissions.storage import Storage, sha256_of
+from submissions.store.work import StoredFile
+
+#: A document that nobody asked for since then belongs to no submission that is being read. Seconds.
+FORGOTTEN_AFTER = 6 * 3600
+
+
+class DocumentCache:
+    """The folder of documents that are being read."""
+
+    def __init__(self, folder: str, storage: Storage) -> None:
+        self._folder = Path(folder) if folder else Path(tempfile.gettempdir()) / f"learning-worker-{os.getuid()}"
+        self._storage = storage
+
+    def path_of(self, file: StoredFile) -> Path:
+        """The local copy of a file. Raises FileMissing or StorageAway."""
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = self._folder / file.sha256
+        with self._locked(path):
+            if path.exists():
+                os.utime(path)
+            else:
+                self._fetch(file, path)
+        return path
+
+    def forget(self, files: list[StoredFile]) -> None:
+        """Remove the copies of a submission that is read, and what others left behind long ago."""
+        for file in files:
+            (self._folder / file.sha256).unlink(missing_ok=True)
+        if not self._folder.is_dir():
+            return
+        for path in self._folder.iterdir():
+            try:
+                if path.stat().st_mtime < time.time() - FORGOTTEN_AFTER:
+                    path.unlink(missing_ok=True)
+            except FileNotFoundError:
+                continue
+
+    def _fetch(self, file: StoredFile, path: Path) -> None:
+        part = path.with_suffix(".part")
+        try:
+            self._storage.fetch(file.storage_key, part, file.size_bytes)
+            if part.stat().st_size != file.size_bytes or sha256_of(part) != file.sha256:
+                raise FileMissing("file_changed", "the stored file is not the one that was handed in")
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+
+    @contextmanager
+    def _locked(self, path: Path) -> Iterator[None]:
+        with path.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield

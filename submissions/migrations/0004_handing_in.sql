@@ -1,0 +1,237 @@
+-- Handing in, and the one routing rule. All ways to hand in end in learning_submit: SQL, Python, the command line.
+
+-- The pupil that this transaction speaks for; every function below acts for that pupil alone.
+CREATE FUNCTION public.learning_current_sub() RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT current_setting('app.current_sub', true)
+$$;
+
+-- The criteria as they are stored: objects with criterion and max_score. Refuses what a teacher has to mend.
+CREATE FUNCTION public.learning_checked_criteria(p_criteria jsonb) RETURNS jsonb
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    item jsonb;
+    name text;
+    best integer;
+    checked jsonb := '[]';
+BEGIN
+    IF jsonb_typeof(p_criteria) <> 'array' OR jsonb_array_length(p_criteria) > 10 THEN
+        RAISE EXCEPTION 'a task has a list of at most 10 criteria' USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    FOR item IN SELECT * FROM jsonb_array_elements(p_criteria) LOOP
+        name := CASE jsonb_typeof(item) WHEN 'string' THEN item #>> '{}' WHEN 'object' THEN item ->> 'criterion' END;
+        best := CASE WHEN jsonb_typeof(item -> 'max_score') = 'number' THEN (item ->> 'max_score')::numeric ELSE 10 END;
+        IF btrim(coalesce(name, '')) = '' OR best NOT BETWEEN 1 AND 10 THEN
+            RAISE EXCEPTION 'each criterion has a text, and a max_score from 1 to 10 if any'
+                USING ERRCODE = 'invalid_parameter_value';
+        END IF;
+        checked := checked || jsonb_build_array(jsonb_build_object('criterion', btrim(name), 'max_score', best));
+    END LOOP;
+    RETURN checked;
+END
+$$;
+
+-- Files as a submitter describes them. Refused here in words, because a constraint's error would quote the row.
+CREATE FUNCTION public.learning_check_files(p_files jsonb) RETURNS void
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    file jsonb;
+BEGIN
+    FOR file IN SELECT * FROM jsonb_array_elements(p_files) LOOP
+        IF coalesce(file ->> 'storage_key', '') = '' OR file ->> 'storage_key' ~ '(^/|\.\.)'
+            OR coalesce(file ->> 'sha256', '') !~ '^[0-9a-f]{64}$'
+            OR coalesce(file ->> 'size_bytes', '') !~ '^[0-9]{1,8}$'
+            OR (file ->> 'size_bytes')::integer NOT BETWEEN 1 AND 10485760
+            OR coalesce(file ->> 'mime_type', '') NOT IN
+                ('image/jpeg', 'image/png', 'image/webp', 'image/heic', 'image/tiff', 'application/pdf')
+        THEN
+            RAISE EXCEPTION 'each file has a relative storage_key, a sha256 in lower-case hex, size_bytes from 1 to 10485760, '
+                'and a mime_type of image/jpeg, image/png, image/webp, image/heic, image/tiff or application/pdf'
+                USING ERRCODE = 'invalid_parameter_value';
+        END IF;
+    END LOOP;
+END
+$$;
+
+-- Rings for one unit of work. The message is a doorbell: ids only.
+CREATE FUNCTION public.learning_ring(
+    p_submission uuid, p_step text, p_page integer, p_delay interval DEFAULT interval '0'
+) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    work learning_work;
+    stage text := CASE p_step WHEN 'feedback' THEN 'feedback' ELSE 'vision' END;
+    arguments jsonb;
+BEGIN
+    SELECT * INTO STRICT work FROM learning_work WHERE submission_id = p_submission;
+    arguments := jsonb_build_object('submission_id', work.submission_id, 'student_sub', work.student_sub);
+    IF p_step = 'read' THEN
+        arguments := arguments || jsonb_build_object('page', p_page);
+    END IF;
+    PERFORM dramatiq.enqueue(stage, stage, arguments, p_delay, work.priority);
+END
+$$;
+
+-- Makes a unit that waits, and rings for it. One that waits or runs already is left as it is; one that ended, though
+-- its result is wanted again, starts anew.
+CREATE FUNCTION public.learning_want(p_submission uuid, p_step text, p_page integer) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    INSERT INTO learning_units (submission_id, step, page, student_sub)
+        SELECT submission_id, p_step, p_page, student_sub FROM learning_work WHERE submission_id = p_submission
+        ON CONFLICT (submission_id, step, page) DO UPDATE
+            SET state = 'waiting', spent = 0, due_at = now(), ended_at = NULL
+            WHERE learning_units.state IN ('done', 'failed', 'cancelled');
+    IF FOUND THEN
+        PERFORM learning_ring(p_submission, p_step, p_page);
+    END IF;
+END
+$$;
+
+-- The one routing rule: text exists → Feedback; else → Vision (what is unread, or opening the documents first).
+-- A submission whose pages are all read has its text joined here, whoever notices it.
+CREATE FUNCTION public.learning_route(p_submission uuid) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    submission learning_submissions;
+    unread integer[];
+    pages integer;
+BEGIN
+    -- Two threads that store the last two pages at once meet here: the second sees what the first has stored.
+    PERFORM FROM learning_work WHERE submission_id = p_submission FOR UPDATE;
+    SELECT * INTO STRICT submission FROM learning_submissions WHERE id = p_submission;
+    IF submission.analysis_status IN ('completed', 'failed') THEN
+        RETURN;
+    END IF;
+    SELECT count(*), array_agg(page ORDER BY page) FILTER (WHERE text_md IS NULL)
+        INTO pages, unread FROM learning_pages WHERE submission_id = p_submission;
+    IF submission.text_body IS NULL AND pages > 0 AND unread IS NULL THEN
+        UPDATE learning_submissions
+            SET text_body = (
+                    SELECT string_agg(text_md, E'\n\n' ORDER BY page) FROM learning_pages
+                    WHERE submission_id = p_submission
+                ),
+                analysis_status = 'extracted', error_code = NULL,
+                vision_attempts = vision_attempts + 1, vision_last_attempt_at = now()
+            WHERE id = p_submission
+            RETURNING * INTO submission;
+    END IF;
+
+    IF submission.text_body IS NOT NULL THEN
+        PERFORM learning_want(p_submission, 'feedback', 0);
+    ELSIF pages > 0 THEN
+        PERFORM learning_want(p_submission, 'read', page) FROM unnest(unread) AS page;
+    ELSE
+        PERFORM learning_want(p_submission, 'open', 0);
+    END IF;
+END
+$$;
+
+-- Hands a submission in, within the caller's transaction; returns its id.
+--   p_task   {"instruction": text, "criteria": [text or {"criterion", "max_score"}], "hints": text, "language": "de"}
+--   p_text   the pupil's typed text, or
+--   p_files  [{"storage_key", "mime_type", "size_bytes", "sha256"}] in reading order
+--   p_cached_text_md  text that was read from the files before; Vision is then skipped
+-- The same idempotency key of the same pupil, course and task gives the same submission, and no second message.
+-- Course and task may be left out: they are then derived, the task from its own content.
+CREATE FUNCTION public.learning_submit(
+    p_student_sub text,
+    p_task jsonb,
+    p_text text DEFAULT NULL,
+    p_files jsonb DEFAULT NULL,
+    p_idempotency_key text DEFAULT NULL,
+    p_course_id uuid DEFAULT NULL,
+    p_task_id uuid DEFAULT NULL,
+    p_priority integer DEFAULT 0,
+    p_cached_text_md text DEFAULT NULL
+) RETURNS uuid
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    criteria jsonb := learning_checked_criteria(coalesce(p_task -> 'criteria', '[]'));
+    course uuid := coalesce(p_course_id, md5('learning-worker: no course')::uuid);
+    task uuid := coalesce(p_task_id, md5(p_task::text)::uuid);
+    typed text := nullif(btrim(p_text, E' \t\r\n'), '');
+    first_file jsonb := p_files -> 0;
+    existing uuid;
+    submission uuid;
+BEGIN
+    IF coalesce(p_student_sub, '') = '' OR p_student_sub <> coalesce(nullif(learning_current_sub(), ''), p_student_sub) THEN
+        RAISE EXCEPTION 'student_sub must be given, and be the app.current_sub of the transaction where that is set'
+            USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    IF btrim(coalesce(p_task ->> 'instruction', '')) = '' THEN
+        RAISE EXCEPTION 'a task needs an instruction' USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    IF (typed IS NULL) = (first_file IS NULL) THEN
+        RAISE EXCEPTION 'a submission is either a text that is not blank, or files' USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+
+    PERFORM learning_check_files(coalesce(p_files, '[]'));
+
+    -- One at a time for each pupil and task: attempt numbers and idempotency keys are then exact.
+    PERFORM pg_advisory_xact_lock(hashtextextended(concat_ws(' ', course, task, p_student_sub), 0));
+    SELECT id INTO existing FROM learning_submissions
+        WHERE course_id = course AND task_id = task AND student_sub = p_student_sub
+          AND idempotency_key = p_idempotency_key;
+    IF existing IS NOT NULL THEN
+        RETURN existing;
+    END IF;
+
+    INSERT INTO learning_submissions (
+        course_id, task_id, student_sub, kind, text_body, storage_key, mime_type, size_bytes, sha256,
+        attempt_nr, analysis_status, idempotency_key
+    )
+    SELECT course, task, p_student_sub,
+        CASE WHEN first_file IS NULL THEN 'text' WHEN first_file ->> 'mime_type' LIKE 'image/%' THEN 'image' ELSE 'file' END,
+        coalesce(typed, p_cached_text_md), first_file ->> 'storage_key', first_file ->> 'mime_type', (first_file ->> 'size_bytes')::integer,
+        first_file ->> 'sha256',
+        coalesce(max(attempt_nr), 0) + 1,
+        CASE WHEN first_file IS NOT NULL AND p_cached_text_md IS NOT NULL THEN 'extracted' ELSE 'pending' END,
+        p_idempotency_key
+    FROM learning_submissions WHERE course_id = course AND task_id = task AND student_sub = p_student_sub
+    RETURNING id INTO submission;
+
+    INSERT INTO learning_work (submission_id, student_sub, priority) VALUES (submission, p_student_sub, p_priority);
+    INSERT INTO learning_task_contexts (submission_id, student_sub, language, instruction_md, criteria, hints_md)
+        VALUES (submission, p_student_sub, coalesce(p_task ->> 'language', 'de'), p_task ->> 'instruction', criteria,
+            coalesce(p_task ->> 'hints', ''));
+    INSERT INTO learning_files (submission_id, position, student_sub, storage_key, mime_type, size_bytes, sha256)
+        SELECT submission, position, p_student_sub, file ->> 'storage_key', file ->> 'mime_type',
+            (file ->> 'size_bytes')::integer, file ->> 'sha256'
+        FROM jsonb_array_elements(coalesce(p_files, '[]')) WITH ORDINALITY AS files (file, position);
+    PERFORM learning_route(submission);
+    RETURN submission;
+END
+$$;
+
+-- One line per submission for whoever looks across pupils: states and numbers, never text, names of files or keys.
+CREATE FUNCTION public.learning_overview(
+    p_submission uuid DEFAULT NULL, p_student_sub text DEFAULT NULL, p_status text DEFAULT NULL, p_limit integer DEFAULT 50
+) RETURNS TABLE (
+    submission_id uuid, student_sub text, kind text, analysis_status text, error_code text, reason text,
+    pages_read bigint, page_count integer, created_at timestamptz, completed_at timestamptz
+)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT s.id, s.student_sub, s.kind, s.analysis_status, s.error_code, w.reason,
+        (SELECT count(*) FROM learning_pages p WHERE p.submission_id = s.id AND p.text_md IS NOT NULL),
+        w.page_count, s.created_at, s.completed_at
+    FROM learning_submissions s LEFT JOIN learning_work w ON w.submission_id = s.id
+    WHERE (p_submission IS NULL OR s.id = p_submission)
+      AND (p_student_sub IS NULL OR s.student_sub = p_student_sub)
+      AND (p_status IS NULL OR s.analysis_status = p_status)
+    ORDER BY s.created_at DESC
+    LIMIT p_limit
+$$;
+
+-- What is a state comes from here at the moment it is asked for, so that a killed process leaves nothing behind.
+CREATE FUNCTION public.learning_gauges() RETURNS TABLE (name text, labels jsonb, value double precision)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT 'analysis_jobs_inflight', '{}'::jsonb, count(*)::double precision
+        FROM learning_units WHERE state = 'running'
+    UNION ALL
+    SELECT 'learning_submissions', jsonb_build_object('status', analysis_status), count(*)
+        FROM learning_submissions GROUP BY analysis_status
+    UNION ALL
+    SELECT 'learning_units', jsonb_build_object('step', step, 'state', state), count(*)
+        FROM learning_units GROUP BY step, state
+$$;

@@ -1,0 +1,41 @@
+"""What an admin sees: submissions of all pupils by state and number, never their text. Speaks as learning_admin."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from submissions.store.connection import Role, transaction
+from submissions.store.statements import statements
+
+
+def overview(
+    url: str,
+    *,
+    submission_id: UUID | None = None,
+    student_sub: str | None = None,
+    status: str | None = None,
+    limit: int = 50,
+) -> list[Mapping[str, Any]]:
+    """One mapping per submission, newest first, with the columns of `learning_overview`."""
+    return _rows(
+        url,
+        "overview",
+        submission_id=submission_id and str(submission_id),
+        student_sub=student_sub,
+        status=status,
+        limit=limit,
+    )
+
+
+def gauges(url: str) -> list[Mapping[str, Any]]:
+    """What is a state at this moment: name, labels, value."""
+    return _rows(url, "gauges")
+
+
+def _rows(url: str, name: str, **values: Any) -> list[Mapping[str, Any]]:
+    with transaction(url, Role.ADMIN) as cursor:
+        cursor.execute(statements()[name], values)
+        columns = [column.name for column in cursor.description or ()]
+        return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]

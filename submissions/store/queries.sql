@@ -1,0 +1,83 @@
+-- The statements of the store. A header names one, the comment below it says what for.
+-- Rows are those of the pupil in app.current_sub, by row-level security; changes go through functions alone.
+
+-- name: role_powers
+-- What the worker's role has and must not have; no row is right.
+SELECT 'a superuser' FROM pg_roles WHERE rolname = current_user AND rolsuper
+UNION ALL
+SELECT 'free of row-level security (BYPASSRLS)' FROM pg_roles WHERE rolname = current_user AND rolbypassrls
+UNION ALL
+SELECT 'the owner of ' || relname FROM pg_class WHERE relowner = current_user::regrole AND relkind IN ('r', 'p', 'v')
+
+-- name: applied_migrations
+SELECT name FROM public.learning_migrations
+
+-- name: claim
+SELECT outcome, claim, attempt
+FROM learning_claim(
+    %(submission_id)s, %(step)s, %(page)s, %(message_id)s, %(worker)s, %(max_attempts)s, %(cached_text_md)s
+)
+
+-- name: load_files
+-- The files of a submission, in order.
+SELECT position, storage_key, mime_type, size_bytes, sha256
+FROM learning_files WHERE submission_id = %(submission_id)s ORDER BY position
+
+-- name: load_page
+-- One page: its file, its place in it, and the language of the task.
+SELECT f.position, f.storage_key, f.mime_type, f.size_bytes, f.sha256, p.page_index, w.page_count, t.language
+FROM learning_pages p
+JOIN learning_files f ON f.submission_id = p.submission_id AND f.position = p.file_position
+JOIN learning_work w ON w.submission_id = p.submission_id
+JOIN learning_task_contexts t ON t.submission_id = p.submission_id
+WHERE p.submission_id = %(submission_id)s AND p.page = %(page)s
+
+-- name: load_text
+-- What feedback is written on: the pupil's text and the task as it was.
+SELECT s.text_body, t.language, t.instruction_md, t.criteria, t.hints_md
+FROM learning_submissions s JOIN learning_task_contexts t ON t.submission_id = s.id
+WHERE s.id = %(submission_id)s
+
+-- name: store_opened
+SELECT learning_store_opened(%(submission_id)s, %(claim)s, %(pages)s)
+
+-- name: store_page
+SELECT learning_store_page(
+    %(submission_id)s, %(page)s, %(claim)s, %(text_md)s, %(model)s, %(prompt_version)s, %(cost)s
+)
+
+-- name: store_feedback
+SELECT learning_store_feedback(
+    %(submission_id)s, %(claim)s, %(feedback_md)s, %(analysis)s, %(model)s, %(prompt_version)s, %(parse_status)s, %(cost)s
+)
+
+-- name: end_attempt
+SELECT learning_end_attempt(
+    %(submission_id)s, %(step)s, %(page)s, %(claim)s, %(verdict)s, %(reason)s, %(message)s, %(error_code)s,
+    make_interval(secs => %(delay_seconds)s), %(max_attempts)s, make_interval(secs => %(max_age_seconds)s)
+)
+
+-- name: submit
+SELECT learning_submit(
+    p_student_sub => %(student_sub)s, p_task => %(task)s, p_text => %(text)s, p_files => %(files)s,
+    p_idempotency_key => %(idempotency_key)s, p_course_id => %(course_id)s, p_task_id => %(task_id)s,
+    p_priority => %(priority)s, p_cached_text_md => %(cached_text_md)s
+)
+
+-- name: submission
+-- All that the pupil and the platform may see of a submission.
+SELECT s.id AS submission_id, s.student_sub, s.kind, s.attempt_nr, s.analysis_status, s.error_code, w.reason,
+    w.page_count, (SELECT count(*) FROM learning_pages p WHERE p.submission_id = s.id AND p.text_md IS NOT NULL) AS pages_read,
+    s.text_body, s.feedback_md, s.analysis_json, s.vision_last_error, s.feedback_last_error, s.created_at, s.completed_at,
+    r.model AS feedback_model, r.prompt_version, r.parse_status
+FROM learning_submissions s
+LEFT JOIN learning_work w ON w.submission_id = s.id
+LEFT JOIN learning_results r ON r.submission_id = s.id
+WHERE s.id = %(submission_id)s
+
+-- name: overview
+SELECT submission_id, student_sub, kind, analysis_status, error_code, reason, pages_read, page_count, created_at, completed_at
+FROM learning_overview(%(submission_id)s, %(student_sub)s, %(status)s, %(limit)s)
+
+-- name: gauges
+SELECT name, labels, value FROM learning_gauges()
