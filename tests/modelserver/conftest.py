@@ -1,0 +1,36 @@
+"""One scripted model server for the whole session, put back to its start before each test."""
+
+from collections.abc import Iterator
+
+import httpx
+import ollama
+import pytest
+
+from modelserver.testing import ScriptedServer
+
+FIRST_BYTE_SECONDS = 5.0
+
+
+@pytest.fixture(scope="session")
+def running_server() -> Iterator[ScriptedServer]:
+    with ScriptedServer() as server:
+        yield server
+
+
+@pytest.fixture
+def server(running_server: ScriptedServer) -> ScriptedServer:
+    running_server.reset()
+    return running_server
+
+
+@pytest.fixture
+def client(server: ScriptedServer) -> Iterator[ollama.Client]:
+    """The official client, with a timeout so that a broken server cannot hang the tests."""
+    with ollama.Client(server.url, timeout=FIRST_BYTE_SECONDS, trust_env=False) as client:
+        yield client
+
+
+@pytest.fixture
+def raw(server: ScriptedServer) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=server.url, timeout=FIRST_BYTE_SECONDS, trust_env=False) as client:
+        yield client
