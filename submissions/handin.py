@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from uuid import UUID, uuid4
 
-from submissions.documents import MediaType, sniff
+from submissions.documents.media_type import MediaType, sniff
 from submissions.errors import HandInRefused
 from submissions.settings import Settings
 from submissions.storage import Storage, open_storage

@@ -89,4 +89,5 @@ def look_up(url: str, submission_id: UUID, student_sub: str) -> Mapping[str, Any
     with transaction(url, Role.PLATFORM, student_sub) as cursor:
         cursor.execute(statements()["submission"], {"submission_id": str(submission_id)})
         row = cursor.fetchone()
-        return row and dict(zip((column.name for column in cursor.description or ()), row, strict=True))
+        names = [column.name for column in cursor.description or ()]
+        return dict(zip(names, row, strict=True)) if row else None
