@@ -50,7 +50,7 @@ class ScriptedFace:
         self.log.close()
 
     def reset(self) -> None:
-        """Back to how it started: default config, no rules, gate open, nothing recorded or loaded. Running calls go on."""
+        """Back to how it started: default config, no rules, gate open, nothing recorded or loaded."""
         self.reconfigure(Config())
         self.rules.replace([])
         self.gate.release()

@@ -1,6 +1,7 @@
 """One scripted model server for the whole session, put back to its start before each test."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import ollama
@@ -34,3 +35,10 @@ def client(server: ScriptedServer) -> Iterator[ollama.Client]:
 def raw(server: ScriptedServer) -> Iterator[httpx.Client]:
     with httpx.Client(base_url=server.url, timeout=FIRST_BYTE_SECONDS, trust_env=False) as client:
         yield client
+
+
+@pytest.fixture
+def background() -> Iterator[ThreadPoolExecutor]:
+    """Threads for calls that are meant to wait while the test looks."""
+    with ThreadPoolExecutor(8) as pool:
+        yield pool
