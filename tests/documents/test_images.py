@@ -1,0 +1,151 @@
+import io
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from submissions.documents.media_type import MediaType, sniff
+from submissions.documents.opener import count_pages, render_page
+from tests.documents.making import BLUE, GREEN, RED, YELLOW, corner_colours, four_corners, save_image
+
+UPRIGHT = [RED, GREEN, BLUE, YELLOW]
+ORIENTATION_TAG = 0x0112
+STORED_BY_ORIENTATION = {  # how a camera lays down an upright picture under each EXIF orientation
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_90,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_270,
+}
+
+
+def opened(page: bytes) -> Image.Image:
+    return Image.open(io.BytesIO(page))
+
+
+@pytest.mark.parametrize(("form", "media_type"), [("JPEG", MediaType.JPEG), ("PNG", MediaType.PNG)])
+def test_an_image_is_one_page_that_keeps_its_kind_size_and_colours(
+    tmp_path: Path, form: str, media_type: MediaType
+) -> None:
+    file = save_image(four_corners(), tmp_path / "page", form)
+
+    page = render_page(file, media_type, 0)
+
+    assert count_pages(file, media_type) == 1
+    assert sniff(page) is media_type
+    assert opened(page).size == (80, 60)
+    assert corner_colours(page) == UPRIGHT
+
+
+@pytest.mark.parametrize("orientation", sorted(STORED_BY_ORIENTATION))
+def test_a_photo_that_was_taken_sideways_comes_out_upright(tmp_path: Path, orientation: int) -> None:
+    exif = Image.Exif()
+    exif[ORIENTATION_TAG] = orientation
+    stored = four_corners().transpose(STORED_BY_ORIENTATION[orientation])
+    file = save_image(stored, tmp_path / "photo", "JPEG", exif=exif, quality=95)
+
+    page = render_page(file, MediaType.JPEG, 0)
+
+    assert opened(page).size == (80, 60)
+    assert corner_colours(page) == UPRIGHT
+
+
+def test_a_photo_whose_exif_data_is_damaged_is_read_as_it_is(tmp_path: Path) -> None:
+    exif = b"Exif\x00\x00II*\x00\x08\x00\x00\x00\xff\xff\x12\x01"
+    file = save_image(four_corners(), tmp_path / "photo", "JPEG", exif=exif)
+
+    assert corner_colours(render_page(file, MediaType.JPEG, 0)) == UPRIGHT
+
+
+@pytest.mark.parametrize(
+    ("form", "media_type", "kept_by_pillow"),
+    [
+        ("JPEG", MediaType.JPEG, "comment"),
+        ("JPEG", MediaType.JPEG, "icc_profile"),
+        ("PNG", MediaType.PNG, "icc_profile"),
+    ],
+)
+def test_nothing_of_the_metadata_goes_to_the_model(
+    tmp_path: Path, form: str, media_type: MediaType, kept_by_pillow: str
+) -> None:
+    telling = b"taken by Mia, at home"
+    file = save_image(four_corners(), tmp_path / "photo", form, **{kept_by_pillow: telling})
+    assert telling in opened(file.read_bytes()).info.values()
+
+    assert telling not in opened(render_page(file, media_type, 0)).info.values()
+
+
+def test_an_image_above_the_pixel_budget_is_made_smaller_and_keeps_its_shape(tmp_path: Path) -> None:
+    file = save_image(four_corners(1200, 900), tmp_path / "photo", "JPEG")
+
+    page = render_page(file, MediaType.JPEG, 0, max_pixels=30_000)
+
+    assert opened(page).size == (200, 150)
+    assert corner_colours(page) == UPRIGHT
+
+
+def test_a_photo_that_is_both_sideways_and_too_large_is_made_upright_and_smaller(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[ORIENTATION_TAG] = 6
+    stored = four_corners(1200, 900).transpose(STORED_BY_ORIENTATION[6])
+    file = save_image(stored, tmp_path / "photo", "JPEG", exif=exif)
+
+    page = render_page(file, MediaType.JPEG, 0, max_pixels=30_000)
+
+    assert opened(page).size == (200, 150)
+    assert corner_colours(page) == UPRIGHT
+
+
+def test_a_picture_of_many_colours_is_sent_as_jpeg_because_png_would_be_large(tmp_path: Path) -> None:
+    noise = Image.merge("RGB", [Image.effect_noise((1200, 900), 100) for _ in range(3)])
+    file = save_image(noise, tmp_path / "scan", "PNG", compress_level=1)
+
+    page = render_page(file, MediaType.PNG, 0)
+
+    assert sniff(page) is MediaType.JPEG
+    assert len(page) < len(file.read_bytes())
+
+
+def test_what_is_transparent_becomes_white_paper(tmp_path: Path) -> None:
+    image = Image.new("RGBA", (40, 40), (0, 0, 0, 0))
+    image.paste((0, 0, 0, 255), (0, 0, 20, 40))
+    page = render_page(save_image(image, tmp_path / "writing", "PNG"), MediaType.PNG, 0)
+
+    assert opened(page).mode == "RGB"
+    assert [opened(page).getpixel((x, 20)) for x in (5, 35)] == [(0, 0, 0), (255, 255, 255)]
+
+
+def test_a_scan_of_sixteen_bits_keeps_its_grays(tmp_path: Path) -> None:
+    image = Image.new("I;16", (40, 40), 0x8000)
+    page = render_page(save_image(image, tmp_path / "scan", "PNG"), MediaType.PNG, 0)
+
+    assert opened(page).mode == "L"
+    assert opened(page).getpixel((20, 20)) == 0x80
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "P", "LA"])
+def test_a_png_of_any_mode_can_be_read(tmp_path: Path, mode: str) -> None:
+    image = Image.new("RGB", (40, 40), "white")
+    image.paste("black", (0, 0, 20, 40))
+    page = render_page(save_image(image.convert(mode), tmp_path / "scan", "PNG"), MediaType.PNG, 0)
+
+    assert [opened(page).convert("L").getpixel((x, 20)) for x in (5, 35)] == [0, 255]
+
+
+def test_a_jpeg_made_for_print_can_be_read(tmp_path: Path) -> None:
+    file = save_image(four_corners().convert("CMYK"), tmp_path / "print", "JPEG", quality=95)
+
+    page = render_page(file, MediaType.JPEG, 0)
+
+    assert opened(page).mode == "RGB"
+    assert corner_colours(page) == UPRIGHT
+
+
+def test_of_a_phone_photo_with_several_pictures_in_it_the_first_is_the_page(tmp_path: Path) -> None:
+    depth_map = Image.new("RGB", (80, 60), "black")
+    file = save_image(four_corners(), tmp_path / "photo", "MPO", save_all=True, append_images=[depth_map])
+    assert sniff(file.read_bytes()) is MediaType.JPEG
+
+    assert corner_colours(render_page(file, MediaType.JPEG, 0)) == UPRIGHT
