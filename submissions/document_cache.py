@@ -1,8 +1,8 @@
 """Each document is fetched from the storage once per host, not once per page.
 
-The worker's threads and processes share a folder (setting WORKER_CACHE_DIR): a document lies there under its SHA-256
-while its pages are read, checked against the size and hash that were handed in. The first thread that needs it fetches
-it, the others wait at a file lock, which ends with its holder. Caveat: workers on two hosts fetch it twice.
+The worker's threads and processes share a folder (setting WORKER_CACHE_DIR): a document lies there while its pages are
+read, checked against the size and hash that were handed in. The first thread that needs it fetches it, the others wait
+at a file lock, which ends with its holder. Feedback forgets it, and so does time where Feedback runs on another host.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from uuid import UUID
 
 from submissions.errors import FileMissing
 from submissions.storage import Storage, sha256_of
@@ -30,10 +31,10 @@ class DocumentCache:
         self._folder = Path(folder) if folder else Path(tempfile.gettempdir()) / f"learning-worker-{os.getuid()}"
         self._storage = storage
 
-    def path_of(self, file: StoredFile) -> Path:
-        """The local copy of a file. Raises FileMissing or StorageAway."""
+    def path_of(self, submission_id: UUID, file: StoredFile) -> Path:
+        """The local copy of a submission's file. Raises FileMissing or StorageAway."""
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path = self._folder / file.sha256
+        path = self._folder / f"{submission_id}-{file.position}"
         with self._locked(path):
             if path.exists():
                 os.utime(path)
@@ -41,18 +42,14 @@ class DocumentCache:
                 self._fetch(file, path)
         return path
 
-    def forget(self, files: list[StoredFile]) -> None:
+    def forget(self, submission_id: UUID) -> None:
         """Remove the copies of a submission that is read, and what others left behind long ago."""
-        for file in files:
-            (self._folder / file.sha256).unlink(missing_ok=True)
-        if not self._folder.is_dir():
-            return
-        for path in self._folder.iterdir():
+        for path in self._folder.glob("*"):
             try:
-                if path.stat().st_mtime < time.time() - FORGOTTEN_AFTER:
-                    path.unlink(missing_ok=True)
+                if path.name.startswith(str(submission_id)) or path.stat().st_mtime < time.time() - FORGOTTEN_AFTER:
+                    path.unlink()
             except FileNotFoundError:
-                continue
+                continue  # another thread was faster
 
     def _fetch(self, file: StoredFile, path: Path) -> None:
         part = path.with_suffix(".part")

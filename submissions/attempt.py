@@ -1,0 +1,113 @@
+"""One attempt at one unit: claim it, run its step, store the result or end it by the verdict on what went wrong.
+
+Both actors share this pipe. The message is a doorbell: whether there is anything to run, the claim decides. Every
+ending is fenced by the claim, so that a run that was given up elsewhere changes nothing; it says so in an event.
+A database that is away does not throw the model's answer away: it is offered again until it is stored, the claim is
+lost, or the worker stops.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from submissions import backoff
+from submissions.errors import Fault, SetupFault, StoreAway, unexpected
+from submissions.events import emit, place_of
+from submissions.lifecycle import ErrorCode, Stage
+from submissions.steps import STEPS, Storing, Tools
+from submissions.store.work import Claim, NoClaim, Unit
+from submissions.verdict import Outcome, Verdict
+
+#: Waits between two offers of a result to a database that is away, in seconds.
+FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
+
+Said = TypeVar("Said")
+
+
+def run(tools: Tools, unit: Unit, message_id: str, cached_text_md: str | None = None) -> None:
+    """Run one attempt to its end. Raises StoreAway if the database could not be told about it in time."""
+    claim = tools.store.claim(unit, message_id, cached_text_md)
+    if isinstance(claim, NoClaim):
+        emit("unit.skipped", **_names(unit), outcome=claim.outcome)
+        return
+    emit("attempt.started", **_attempt(claim))
+    started = time.monotonic()
+    result = _run_step(tools, claim)
+    if isinstance(result, Verdict):
+        _end(tools, claim, result, _error_code(claim, None))
+    elif isinstance(result, Fault):
+        _end(tools, claim, result.verdict(), _error_code(claim, result))
+    elif _patiently(tools, result):
+        emit("attempt.done", **_attempt(claim), seconds=round(time.monotonic() - started, 3))
+    else:
+        emit("attempt.superseded", **_attempt(claim))
+
+
+def _run_step(tools: Tools, claim: Claim) -> Storing | Fault | Verdict:
+    """The step's result, or what went wrong; nothing but a database that is away gets out as an exception."""
+    try:
+        return STEPS[claim.unit.step](tools, claim)
+    except SetupFault as fault:
+        emit("setup.wrong", reason=fault.reason, problem=fault.message)
+        return fault
+    except Fault as fault:
+        return fault
+    except StoreAway:
+        raise
+    except Exception as problem:  # noqa: BLE001 - counted, so that it can never be endless
+        emit("unexpected", where=claim.unit.step, error=type(problem).__name__, place=place_of(problem))
+        return unexpected(problem)
+
+
+def _end(tools: Tools, claim: Claim, verdict: Verdict, error_code: ErrorCode | None) -> None:
+    delay = _delay(tools, claim, verdict)
+    ending = _patiently(tools, lambda: tools.store.end(claim, verdict, delay, error_code))
+    told = {**_attempt(claim), "reason": verdict.reason}
+    if ending == "superseded":
+        emit("attempt.superseded", **_attempt(claim))
+    elif ending == "failed":
+        emit("submission.failed", **told, error_code=error_code)
+    elif ending == "cancelled":
+        emit("attempt.cancelled", **told)
+    else:
+        emit(f"attempt.{verdict.outcome}", **told, delay_seconds=round(delay, 3))
+
+
+def _delay(tools: Tools, claim: Claim, verdict: Verdict) -> float:
+    """Seconds until the unit runs again, counted from now."""
+    if verdict.after is not None:
+        return verdict.after
+    if verdict.outcome is Outcome.SNOOZE:
+        return tools.settings.worker_snooze_seconds
+    return backoff.backoff(tools.settings.worker_backoff_seconds, claim.attempt)
+
+
+def _error_code(claim: Claim, fault: Fault | None) -> ErrorCode:
+    """The platform's code if this attempt turns out to be the last."""
+    if fault and fault.error_code:
+        return fault.error_code
+    return ErrorCode.FEEDBACK_FAILED if claim.unit.step.stage is Stage.FEEDBACK else ErrorCode.VISION_FAILED
+
+
+def _patiently(tools: Tools, offer: Callable[[], Said]) -> Said:
+    """Offer something to the database until it is taken; a worker that stops gives up, and the message comes again."""
+    pause, waited = FIRST_PAUSE, 0.0
+    while True:
+        try:
+            return offer()
+        except StoreAway:
+            if tools.model_server.stopped:
+                raise
+        emit("store.away", waited_seconds=round(waited, 1))
+        time.sleep(pause)
+        waited, pause = waited + pause, min(LONGEST_PAUSE, pause * 2)
+
+
+def _names(unit: Unit) -> dict[str, object]:
+    return {"submission_id": unit.submission_id, "step": unit.step, "page": unit.page}
+
+
+def _attempt(claim: Claim) -> dict[str, object]:
+    return {**_names(claim.unit), "claim": claim.number, "attempt": claim.attempt}

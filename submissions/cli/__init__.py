@@ -1,0 +1,62 @@
+"""The command line: hand work in, look at it, prepare and check the database.
+
+Every command has --json; an error is one line on standard error that says what to do. Exit codes:
+
+    0  done
+    1  the submission ended as failed
+    2  the command was used wrongly
+    3  what was handed in is refused; nothing was stored
+    4  there is no such submission
+    5  the setup is wrong: settings, schema, roles
+    6  the database or the storage does not answer: try again
+  130  interrupted
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from submissions.cli import look, operate, submit
+from submissions.errors import DatabaseUnready, HandInRefused, SettingsRefused, StorageAway, StoreAway
+from submissions.settings import load
+
+REFUSED, NOT_FOUND, SETUP, AWAY, INTERRUPTED = 3, 4, 5, 6, 130
+
+_CODES: dict[type[Exception], int] = {
+    HandInRefused: REFUSED,
+    look.NoSuchSubmission: NOT_FOUND,
+    SettingsRefused: SETUP,
+    DatabaseUnready: SETUP,
+    StoreAway: AWAY,
+    StorageAway: AWAY,
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns its exit code."""
+    parser = _parser()
+    chosen = parser.parse_args(arguments)
+    try:
+        return int(chosen.run(load(), chosen))
+    except tuple(_CODES) as problem:
+        print(f"learning-worker: {problem}", file=sys.stderr)
+        return _CODES[type(problem)]
+    except BrokenPipeError:
+        return 0
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m submissions",
+        description="Hand homework in, look at it, prepare and check the database.",
+        epilog=(__doc__ or "").partition("Exit codes:")[2],
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for add in (submit.add, look.add, operate.add):
+        add(commands)
+    return parser

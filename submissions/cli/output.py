@@ -1,0 +1,48 @@
+"""How commands print: JSON for programs, lines for people."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+
+def add_json(parser: ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def print_json(value: object) -> None:
+    print(json.dumps(value, default=str, ensure_ascii=False, indent=2))
+
+
+def progress(row: Mapping[str, Any]) -> str:
+    """One line: where a submission is."""
+    pages = f"  page {row['pages_read']}/{row['page_count']}" if row["page_count"] else ""
+    trouble = f"  {row['error_code']}" if row["error_code"] else ""
+    reason = f" ({row['reason']})" if row["reason"] else ""
+    return f"{row['submission_id']}  {row['analysis_status']:<9}{pages}{trouble}{reason}"
+
+
+def result(row: Mapping[str, Any]) -> Iterable[str]:
+    """A submission for people: where it is, what was read, what came back."""
+    yield progress(row)
+    for stage in ("vision", "feedback"):
+        if row[f"{stage}_last_error"]:
+            yield f"last trouble in {stage}: {row[f'{stage}_last_error']}"
+    if row["text_body"]:
+        yield from ("", "Text", "----", row["text_body"])
+    if row["analysis_json"]:
+        yield from ("", "Criteria", "--------", *_criteria(row["analysis_json"]))
+    if row["feedback_md"]:
+        yield from ("", "Feedback", "--------", row["feedback_md"])
+
+
+def _criteria(analysis: Mapping[str, Any]) -> Iterable[str]:
+    for each in analysis["criteria_results"]:
+        score = each.get("score")
+        points = "no score given" if score is None else f"{score}/{each['max_score']}"
+        yield f"{each['criterion']}: {points}"
+        yield f"    {each['explanation_md']}"
+    if "score" in analysis:
+        yield f"Overall: {analysis['score']}/5"

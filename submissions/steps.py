@@ -1,0 +1,154 @@
+"""The three steps of the work: open the documents, read a page, write feedback.
+
+Each loads what it needs, asks the storage or the model server with no transaction open, and returns the storing of
+its result as a call that is still to be made: `attempt.py` makes it, again if the database is away for a while.
+Everything that goes wrong is a Fault.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+from submissions import documents_faults
+from submissions.answers import clean
+from submissions.document_cache import DocumentCache
+from submissions.documents import opener
+from submissions.documents.media_type import sniff
+from submissions.errors import AnswerFault
+from submissions.feedback_form import answer_schema, keys_of, listing, read_answer
+from submissions.lifecycle import Step
+from submissions.model_server import Answer, Message, ModelServer, Request
+from submissions.prompts import Prompts, Purpose
+from submissions.settings import Settings
+from submissions.store.work import Claim, StoredFile, WorkStore
+
+#: Stores a result; says whether it took effect.
+Storing = Callable[[], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What a step works with; one per process."""
+
+    settings: Settings
+    store: WorkStore
+    cache: DocumentCache
+    model_server: ModelServer
+    prompts: Prompts
+
+
+def open_documents(tools: Tools, claim: Claim) -> Storing:
+    """Check every file of the submission and count its pages."""
+    pages: list[tuple[int, int]] = []
+    for file in tools.store.load_files(claim.unit):
+        count = _with_document(tools, claim, file, opener.count_pages)
+        pages += [(file.position, index) for index in range(count)]
+        if len(pages) > tools.settings.max_pages:
+            raise documents_faults.too_many_pages(tools.settings.max_pages)
+    return partial(tools.store.store_opened, claim, pages)
+
+
+def read_page(tools: Tools, claim: Claim) -> Storing:
+    """Read one page with the vision model."""
+    settings = tools.settings
+    page = tools.store.load_page(claim.unit)
+    image = _with_document(
+        tools, claim, page.file, partial(opener.render_page, index=page.index, max_pixels=settings.vision_max_pixels)
+    )
+    prompt = tools.prompts.of(page.language, Purpose.VISION)
+    system, user = prompt.filled(page=str(claim.unit.page), page_count=str(page.page_count))
+    answer = tools.model_server.ask(
+        Request(
+            model=settings.vision_model,
+            messages=(Message("system", system), Message("user", user, (image,))),
+            num_ctx=settings.vision_num_ctx,
+            num_predict=settings.vision_num_predict,
+            temperature=settings.vision_temperature,
+            total_seconds=settings.timeout_vision,
+        )
+    )
+    text = _whole(answer)
+    if not text:
+        raise AnswerFault("answer_empty", "the vision model gave an empty answer")
+    return partial(tools.store.store_page, claim, text, answer.model, prompt.version, _cost(answer))
+
+
+def write_feedback(tools: Tools, claim: Claim) -> Storing:
+    """Write feedback on the text, with the task as it was when the submission was handed in."""
+    settings = tools.settings
+    tools.cache.forget(claim.unit.submission_id)
+    loaded = tools.store.load_text(claim.unit)
+    task = loaded.task
+    prompt = tools.prompts.of(task.language, Purpose.FEEDBACK)
+    system, user = prompt.filled(
+        instruction=task.instruction,
+        criteria=listing(task.criteria) or "–",
+        hints=task.hints or "–",
+        keys=", ".join([*keys_of(task.criteria), *(["overall_score"] if task.criteria else []), "feedback"]),
+        text=loaded.text_md,
+    )
+    answer = tools.model_server.ask(
+        Request(
+            model=settings.feedback_model,
+            messages=(Message("system", system), Message("user", user)),
+            num_ctx=settings.feedback_num_ctx,
+            num_predict=settings.feedback_num_predict,
+            temperature=settings.feedback_temperature,
+            total_seconds=settings.timeout_feedback,
+            think=settings.think_level,
+            format=answer_schema(task.criteria),
+        )
+    )
+    feedback = read_answer(_whole(answer), task.criteria)
+    return partial(
+        tools.store.store_feedback,
+        claim,
+        feedback.feedback_md,
+        feedback.analysis,
+        model=answer.model,
+        prompt_version=prompt.version,
+        parse_status=feedback.parse_status,
+        cost=_cost(answer),
+    )
+
+
+STEPS: dict[Step, Callable[[Tools, Claim], Storing]] = {
+    Step.OPEN: open_documents,
+    Step.READ: read_page,
+    Step.FEEDBACK: write_feedback,
+}
+
+_T = TypeVar("_T")
+
+
+def _with_document(tools: Tools, claim: Claim, file: StoredFile, use: Callable[..., _T]) -> _T:
+    """Call `use(path, media type)` on the local copy of a document; its type goes by content, not by name."""
+    path = tools.cache.path_of(claim.unit.submission_id, file)
+    media_type = sniff(_head(path))
+    with documents_faults.translated():
+        if media_type is None:
+            raise documents_faults.unknown_type()
+        return use(path, media_type)
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(64)
+
+
+def _whole(answer: Answer) -> str:
+    """The answer's text, if it is all of it."""
+    if answer.truncated:
+        raise AnswerFault(
+            "answer_cut", "the model's answer was cut at its length limit: raise …_NUM_PREDICT or …_NUM_CTX"
+        )
+    return clean(answer.text)
+
+
+def _cost(answer: Answer) -> dict[str, Any]:
+    """What the call cost, without what was said."""
+    return {name: value for name, value in asdict(answer).items() if name not in {"text", "thinking"}}

@@ -1,0 +1,65 @@
+"""Fixtures that every folder shares: a real Postgres, and a fresh migrated database for each test that asks."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from scripts.dev_postgres import DevPostgres
+from submissions.store.connection import Role
+
+TEMPLATE = "learning_test_template"
+
+_numbers = itertools.count()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[DevPostgres]:
+    """The server; its template database holds the schema."""
+    folder = Path(tempfile.mkdtemp(prefix="learning-test-"))
+    server = DevPostgres.start(folder / "postgres")
+    server.create(TEMPLATE)
+    server.migrate(TEMPLATE)
+    yield server
+    server.drop(TEMPLATE)
+    server.stop()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+def database(postgres: DevPostgres) -> Iterator[str]:
+    """The name of a fresh database."""
+    name = f"learning_test_{os.getpid()}_{next(_numbers)}"
+    postgres.create(name, TEMPLATE)
+    yield name
+    postgres.drop(name)
+
+
+@pytest.fixture
+def owner_url(postgres: DevPostgres, database: str) -> str:
+    """Logs in as the owner: for arranging what only an owner may."""
+    return postgres.url(database)
+
+
+@pytest.fixture
+def worker_url(postgres: DevPostgres, database: str) -> str:
+    """Logs in as learning_worker."""
+    return postgres.url(database, Role.WORKER)
+
+
+@pytest.fixture
+def platform_url(postgres: DevPostgres, database: str) -> str:
+    """Logs in as learning_platform."""
+    return postgres.url(database, Role.PLATFORM)
+
+
+@pytest.fixture
+def admin_url(postgres: DevPostgres, database: str) -> str:
+    """Logs in as learning_admin."""
+    return postgres.url(database, Role.ADMIN)

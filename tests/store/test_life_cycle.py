@@ -1,0 +1,234 @@
+"""The life of a submission as the database enforces it, through the worker's own role."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import uuid4
+
+import psycopg2
+import pytest
+
+from submissions.errors import AnswerFault, InputFault, Interrupted, ServerAway
+from submissions.lifecycle import ErrorCode
+from submissions.store.work import Claim, NoClaim, Unit, WorkStore
+from tests.factories import (
+    STUDENT,
+    claimed,
+    feedback_of,
+    hand_in_files,
+    hand_in_text,
+    messages,
+    opened,
+    page_of,
+    read,
+    rows,
+    submission,
+    work_store,
+)
+
+ANALYSIS = {"schema": "criteria.v2", "criteria_results": []}
+WORN = AnswerFault("answer_not_json", "no JSON").verdict()
+AWAY = ServerAway("server_away", "away").verdict()
+
+
+@pytest.fixture
+def store(worker_url: str) -> WorkStore:
+    return work_store(worker_url)
+
+
+def finish(store: WorkStore, claim: Claim) -> bool:
+    return store.store_feedback(
+        claim, "Gut.", ANALYSIS, model="pen", prompt_version="v1", parse_status="parsed_structured", cost={}
+    )
+
+
+def test_a_typed_text_goes_straight_to_feedback(platform_url: str, owner_url: str, store: WorkStore) -> None:
+    unit = hand_in_text(platform_url)
+    assert messages(owner_url) == [("feedback", None, False)]
+    assert finish(store, claimed(store, unit))
+    assert submission(owner_url, unit, "analysis_status, feedback_md, analysis_json, completed_at IS NOT NULL") == (
+        "completed",
+        "Gut.",
+        ANALYSIS,
+        True,
+    )
+
+
+def test_files_are_opened_then_read_page_by_page_then_judged(
+    platform_url: str, owner_url: str, store: WorkStore
+) -> None:
+    unit = hand_in_files(platform_url)
+    assert messages(owner_url) == [("vision", None, False)]
+    opened(store, unit, pages=3)
+    assert messages(owner_url)[1:] == [("vision", 1, False), ("vision", 2, False), ("vision", 3, False)]
+    read(store, unit, 3, "drei")
+    read(store, unit, 1, "eins")
+    assert submission(owner_url, unit) == ("pending",)
+    read(store, unit, 2, "zwei")
+    assert submission(owner_url, unit, "analysis_status, text_body, vision_attempts") == (
+        "extracted",
+        "eins\n\nzwei\n\ndrei",
+        1,
+    )
+    assert messages(owner_url)[4:] == [("feedback", None, False)]
+
+
+def test_a_unit_is_run_by_one_message_at_a_time(platform_url: str, store: WorkStore) -> None:
+    unit = hand_in_text(platform_url)
+    claimed(store, unit)
+    assert store.claim(unit, str(uuid4())) == NoClaim("over")
+
+
+def test_the_same_message_again_means_that_its_run_is_dead(platform_url: str, owner_url: str, store: WorkStore) -> None:
+    unit = hand_in_text(platform_url)
+    message = str(uuid4())
+    first = claimed(store, unit, message)
+    second = claimed(store, unit, message)
+    assert (second.number, second.attempt) == (first.number + 1, 2)
+    assert not finish(store, first)
+    assert store.end(first, WORN, 0, None) == "superseded"
+    assert finish(store, second)
+    assert rows(owner_url, "SELECT claim, verdict, reason FROM learning_attempts ORDER BY claim") == [
+        (1, "lost", "worker_died"),
+        (2, "done", None),
+    ]
+
+
+def test_a_retry_counts_and_waits_for_its_own_time(platform_url: str, owner_url: str, store: WorkStore) -> None:
+    unit = hand_in_text(platform_url)
+    assert store.end(claimed(store, unit), WORN, 600, ErrorCode.FEEDBACK_FAILED) == "waiting"
+    assert submission(owner_url, unit, "analysis_status, error_code, feedback_last_error, vision_attempts") == (
+        "pending",
+        "feedback_retrying",
+        "no JSON",
+        0,
+    )
+    assert messages(owner_url)[1:] == [("feedback", None, True)]
+    # The first message, delivered once more because its acknowledgement was lost, must not run ahead of the wait.
+    assert store.claim(unit, str(uuid4())) == NoClaim("over")
+
+
+def test_the_last_retry_fails_the_submission_with_its_stage(platform_url: str, owner_url: str, worker_url: str) -> None:
+    store = work_store(worker_url, max_attempts=2)
+    unit = hand_in_text(platform_url)
+    assert store.end(claimed(store, unit), WORN, 0, ErrorCode.FEEDBACK_FAILED) == "waiting"
+    assert store.end(claimed(store, unit), WORN, 0, ErrorCode.FEEDBACK_FAILED) == "failed"
+    assert submission(owner_url, unit, "analysis_status, error_code, feedback_last_error") == (
+        "failed",
+        "feedback_failed",
+        "no JSON",
+    )
+    assert rows(owner_url, "SELECT reason FROM learning_work") == [("answer_not_json",)]
+
+
+def test_a_snooze_gives_its_attempt_back_and_the_claim_still_grows(
+    platform_url: str, owner_url: str, worker_url: str
+) -> None:
+    store = work_store(worker_url, max_attempts=1)
+    unit = hand_in_text(platform_url)
+    for number in (1, 2, 3):
+        claim = claimed(store, unit)
+        assert (claim.number, claim.attempt) == (number, 1)
+        assert store.end(claim, Interrupted().verdict(), 0, None) == "waiting"
+    assert submission(owner_url, unit, "analysis_status, error_code") == ("pending", None)
+
+
+def test_a_snooze_ends_with_the_submissions_age(platform_url: str, owner_url: str, worker_url: str) -> None:
+    store = work_store(worker_url, max_age=timedelta(hours=1))
+    unit = hand_in_text(platform_url)
+    rows(owner_url, "UPDATE learning_work SET accepted_at = now() - interval '61 minutes'")
+    assert store.end(claimed(store, unit), AWAY, 15, ErrorCode.FEEDBACK_FAILED) == "failed"
+    assert submission(owner_url, unit, "analysis_status, error_code") == ("failed", "feedback_failed")
+
+
+def test_runs_that_never_end_use_attempts_up(platform_url: str, owner_url: str, worker_url: str) -> None:
+    store = work_store(worker_url, max_attempts=2)
+    unit = hand_in_text(platform_url)
+    message = str(uuid4())
+    claimed(store, unit, message)
+    claimed(store, unit, message)
+    assert store.claim(unit, message) == NoClaim("worn_out")
+    assert submission(owner_url, unit, "analysis_status, error_code") == ("failed", "feedback_failed")
+
+
+def test_a_bad_document_fails_at_once_and_calls_its_other_pages_off(
+    platform_url: str, owner_url: str, store: WorkStore
+) -> None:
+    unit = hand_in_files(platform_url)
+    opened(store, unit, pages=2)
+    corrupt = InputFault("corrupt", "damaged", ErrorCode.INPUT_CORRUPT)
+    assert store.end(claimed(store, page_of(unit, 1)), corrupt.verdict(), 0, corrupt.error_code) == "failed"
+    assert submission(owner_url, unit, "analysis_status, error_code") == ("failed", "input_corrupt")
+    assert store.claim(page_of(unit, 2), str(uuid4())) == NoClaim("over")
+
+
+def test_text_that_comes_with_the_message_is_judged_and_pages_are_called_off(
+    platform_url: str, owner_url: str, store: WorkStore
+) -> None:
+    unit = hand_in_files(platform_url)
+    claim = store.claim(feedback_of(unit), str(uuid4()), "schon gelesen")
+    assert isinstance(claim, Claim)
+    assert store.load_text(claim.unit).text_md == "schon gelesen"
+    assert submission(owner_url, unit, "analysis_status, text_body") == ("extracted", "schon gelesen")
+    assert store.claim(unit, str(uuid4())) == NoClaim("over")
+
+
+def test_text_that_comes_with_the_message_replaces_nothing(platform_url: str, store: WorkStore) -> None:
+    unit = hand_in_text(platform_url, "mein Text")
+    claim = store.claim(unit, str(uuid4()), "ein anderer")
+    assert isinstance(claim, Claim)
+    assert store.load_text(claim.unit).text_md == "mein Text"
+
+
+def test_feedback_without_text_rings_for_vision(platform_url: str, owner_url: str, store: WorkStore) -> None:
+    unit = hand_in_files(platform_url)
+    rows(owner_url, "DELETE FROM dramatiq.queue; DELETE FROM learning_units")
+    rows(owner_url, "UPDATE learning_submissions SET analysis_status = 'extracted'")
+    assert store.claim(feedback_of(unit), str(uuid4())) == NoClaim("routed")
+    assert messages(owner_url) == [("vision", None, False)]
+
+
+def test_pages_that_are_all_read_are_text_that_exists(platform_url: str, owner_url: str, store: WorkStore) -> None:
+    unit = hand_in_files(platform_url)
+    opened(store, unit, pages=1)
+    read(store, unit, 1, "eins")
+    rows(owner_url, "UPDATE learning_submissions SET text_body = NULL; DELETE FROM dramatiq.queue")
+    assert isinstance(store.claim(feedback_of(unit), str(uuid4())), Claim)
+    assert messages(owner_url) == []
+
+
+def test_another_pupils_name_opens_nothing(platform_url: str, store: WorkStore) -> None:
+    unit = hand_in_text(platform_url)
+    stranger = Unit(unit.submission_id, "pupil-2", unit.step)
+    assert store.claim(stranger, str(uuid4())) == NoClaim("unknown")
+    claim = claimed(store, unit)
+    assert not finish(store, Claim(stranger, claim.number, claim.attempt))
+    assert finish(store, claim)
+
+
+def test_the_last_two_pages_stored_at_once_make_one_feedback_message(
+    platform_url: str, owner_url: str, worker_url: str, store: WorkStore
+) -> None:
+    unit = hand_in_files(platform_url)
+    opened(store, unit, pages=2)
+    claims = [claimed(store, page_of(unit, page)) for page in (1, 2)]
+    holder = psycopg2.connect(worker_url)
+    with holder, holder.cursor() as cursor:
+        cursor.execute("SELECT set_config('app.current_sub', %s, true)", (STUDENT,))
+        cursor.execute(
+            "SELECT learning_store_page(%s, 1, %s, 'eins', 'eye', 'v1', '{}')",
+            (str(unit.submission_id), claims[0].number),
+        )
+        # The other page's transaction has to wait for the work row, and then sees this page stored.
+        with psycopg2.connect(worker_url) as other, other.cursor() as waiting:
+            waiting.execute("SET lock_timeout = '200ms'")
+            waiting.execute("SELECT set_config('app.current_sub', %s, false)", (STUDENT,))
+            with pytest.raises(psycopg2.errors.LockNotAvailable):
+                waiting.execute(
+                    "SELECT learning_store_page(%s, 2, %s, 'zwei', 'eye', 'v1', '{}')",
+                    (str(unit.submission_id), claims[1].number),
+                )
+        other.close()
+    holder.close()
+    assert store.store_page(claims[1], "zwei", "eye", "v1", {})
+    assert [queue for queue, _, _ in messages(owner_url)].count("feedback") == 1
