@@ -306,7 +306,7 @@ def _parse_url(name: str, text: str, shown: str, schemes: tuple[str, ...]) -> st
         parts = urlsplit(text)
     except ValueError:
         parts = urlsplit("")
-    if parts.scheme not in schemes or not (parts.netloc or parts.path.strip("/")):
+    if parts.scheme not in schemes or not (parts.netloc or parts.path.strip("/") or parts.query):
         raise ValueError(f"{name}: {shown} is not a URL that begins with {' or '.join(s + ':' for s in schemes)}")
     return text
 

@@ -61,7 +61,7 @@ class FolderStorage:
         if not self._root.is_dir():
             raise StorageAway("storage_away", "the storage folder is not there: check STORAGE_URL and mounts")
         try:
-            if source.stat().st_size > limit_bytes:
+            if source.is_file() and source.stat().st_size > limit_bytes:
                 raise FileMissing("file_changed", "the stored file is larger than the one handed in")
             shutil.copyfile(source, target)
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError):

@@ -28,7 +28,7 @@ def work_store(url: str, max_attempts: int = 4, max_age: timedelta = timedelta(h
 
 def hand_in_text(url: str, text: str = "Pflanzen machen Zucker.", **values: Any) -> Unit:
     """The feedback unit of a new typed submission."""
-    new = NewSubmission(student_sub=STUDENT, task=TASK, text=text, **values)
+    new = NewSubmission(**{"student_sub": STUDENT, "task": TASK, "text": text, **values})
     return Unit(submit(url, new), new.student_sub, Step.FEEDBACK)
 
 
@@ -38,7 +38,7 @@ def new_file(mime_type: str = "application/pdf") -> NewFile:
 
 def hand_in_files(url: str, files: Sequence[NewFile] | None = None, **values: Any) -> Unit:
     """The open unit of a new submission with one PDF, or the files given."""
-    new = NewSubmission(student_sub=STUDENT, task=TASK, files=files or [new_file()], **values)
+    new = NewSubmission(**{"student_sub": STUDENT, "task": TASK, "files": files or [new_file()], **values})
     return Unit(submit(url, new), new.student_sub, Step.OPEN)
 
 
@@ -62,6 +62,18 @@ def opened(store: WorkStore, unit: Unit, pages: int) -> None:
 
 def read(store: WorkStore, unit: Unit, page: int, text: str) -> None:
     assert store.store_page(claimed(store, page_of(unit, page)), text, "eye", "v1", {})
+
+
+def complete(platform_url: str, worker_url: str, student: str = STUDENT) -> Unit:
+    """A submission with one page, read, judged and completed."""
+    store = work_store(worker_url)
+    unit = hand_in_files(platform_url, student_sub=student)
+    opened(store, unit, pages=1)
+    read(store, unit, 1, "eins")
+    analysis = {"schema": "criteria.v2", "criteria_results": []}
+    told = {"model": "pen", "prompt_version": "v1", "parse_status": "parsed_structured", "cost": {}}
+    assert store.store_feedback(claimed(store, feedback_of(unit)), "Gut.", analysis, **told)
+    return unit
 
 
 def rows(url: str, statement: str, *values: Any) -> list[tuple[Any, ...]]:

@@ -1,6 +1,6 @@
-"""What is generated from the settings registry: .env.sample and docs/configuration.md.
+"""What is generated from the code: .env.sample and docs/configuration.md from the settings, docs/events.md.
 
-`python -m submissions.settings_docs` writes both; a test compares them with the files in the tree.
+`python -m submissions.generated` writes them; a test compares them with the files in the tree.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from dataclasses import Field
 from pathlib import Path
 from typing import Any
 
+from submissions import events
 from submissions.settings import declared
 
 HEADER = "made by `make generated` from submissions/settings.py"
@@ -58,7 +59,8 @@ def table() -> str:
     return "\n".join(lines) + "\n"
 
 
-FILES = {".env.sample": sample, "docs/configuration.md": table}
+#: Generated file → what makes its text; the events have their own table.
+FILES = {".env.sample": sample, "docs/configuration.md": table, "docs/events.md": events.table}
 
 
 def main() -> None:

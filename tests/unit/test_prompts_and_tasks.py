@@ -1,0 +1,109 @@
+"""Prompts from files, tasks from files: read once, checked, refused in one line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from submissions.answers import clean
+from submissions.errors import HandInRefused, SettingsRefused
+from submissions.prompts import FOLDER, Purpose, load_prompts
+from submissions.task import Criterion, TaskContext, read_task
+
+
+def test_the_prompt_is_that_of_the_tasks_language_and_german_by_default() -> None:
+    prompts = load_prompts("")
+    assert prompts.of("en", Purpose.VISION).system.startswith("You")
+    assert prompts.of("de", Purpose.VISION).system.startswith("Du")
+    assert prompts.of("fr", Purpose.VISION) == prompts.of("de", Purpose.VISION)
+
+
+def test_a_dollar_in_the_pupils_text_stays_a_dollar() -> None:
+    values = {"instruction": "i", "criteria": "c", "hints": "h", "keys": "k", "text": "$hints kostet $5"}
+    system, user = load_prompts("").of("de", Purpose.FEEDBACK).filled(**values)
+    assert user.endswith("$hints kostet $5")
+    assert "$" not in system
+
+
+def test_what_all_pupils_of_a_task_share_stands_before_what_one_wrote() -> None:
+    prompt = load_prompts("").of("en", Purpose.FEEDBACK)
+    assert "$text" not in prompt.system
+    assert prompt.user.endswith("$text")
+
+
+def test_an_operators_prompt_replaces_ours_and_changes_the_version(tmp_path: Path) -> None:
+    (tmp_path / "en").mkdir()
+    (tmp_path / "en" / "vision.md").write_text("Read.\n---\nPage $page of $page_count")
+    prompts = load_prompts(str(tmp_path))
+    assert prompts.of("en", Purpose.VISION).system == "Read."
+    assert prompts.of("en", Purpose.VISION).version != load_prompts("").of("en", Purpose.VISION).version
+    assert prompts.of("de", Purpose.VISION) == load_prompts("").of("de", Purpose.VISION)
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["no rule $page $page_count", "a\n---\n$page", "a\n---\n$page $page_count $pages", "a\n---\n$page $page_count 5$ "],
+)
+def test_a_prompt_that_would_lose_something_is_refused_by_name(tmp_path: Path, content: str) -> None:
+    (tmp_path / "de").mkdir()
+    (tmp_path / "de" / "vision.md").write_text(content)
+    with pytest.raises(SettingsRefused, match=r"de/vision\.md"):
+        load_prompts(str(tmp_path))
+
+
+def test_every_prompt_file_is_one_that_is_read() -> None:
+    assert {path.relative_to(FOLDER).as_posix() for path in FOLDER.rglob("*") if path.is_file()} == {
+        f"{language}/{purpose}.md" for language in ("de", "en") for purpose in Purpose
+    }
+
+
+@pytest.mark.parametrize("name", ["task.yaml", "task.json"])
+def test_a_task_file_is_yaml_or_json(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_text(
+        '{"instruction": "Schreibe.", "criteria": ["A", {"criterion": "B", "max_score": 5}], "language": "en"}'
+    )
+    assert read_task(path) == TaskContext("Schreibe.", (Criterion("A", 10), Criterion("B", 5)), "", "en")
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("criteria: [a]", "needs an instruction"),
+        ("instruction: ' '", "needs an instruction"),
+        ("- a\n- b", "a task is a mapping"),
+        ("instruction: x\ncriteria: [1,2,3,4,5,6,7,8,9,10,11]", "at most 10"),
+        ("instruction: x\ncriteria: [' ']", "each criterion is a text"),
+        ("instruction: x\ncriteria: [{criterion: a, max_score: 11}]", "max_score of a criterion"),
+        ("instruction: x\nkriterien: [a]", "no key 'kriterien'"),
+        ("instruction: x\nlanguage: fr", "one of de, en"),
+        ("instruction: [", "neither YAML nor JSON"),
+    ],
+)
+def test_a_task_that_a_teacher_has_to_mend_is_refused_in_one_line(tmp_path: Path, content: str, told: str) -> None:
+    path = tmp_path / "task.yaml"
+    path.write_text(content)
+    with pytest.raises(HandInRefused) as refusal:
+        read_task(path)
+    assert told in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+
+
+def test_a_task_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(HandInRefused, match="cannot be read"):
+        read_task(tmp_path / "none.yaml")
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("  Text \n", "Text"),
+        ("```markdown\n# Titel\nText\n```", "# Titel\nText"),
+        ("a\n```\ncode\n```\nb", "a\n```\ncode\n```\nb"),
+        ("<think>Hm,\nwas?</think>Text", "Text"),
+        ("a\0b\x07c\td\ne\ud800", "abc\td\ne"),
+    ],
+)
+def test_models_habits_are_undone(said: str, kept: str) -> None:
+    assert clean(said) == kept

@@ -1,0 +1,96 @@
+"""The registry of settings: what is read, what is refused, what is generated from it."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from submissions import events
+from submissions.errors import SettingsRefused
+from submissions.generated import FILES
+from submissions.settings import declared, load
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_nothing_set_gives_todays_behaviour() -> None:
+    settings = load({})
+    assert (settings.worker_processes, settings.worker_concurrency, settings.database_url) == (1, 1, "")
+
+
+def test_the_incumbents_names_win_in_its_order() -> None:
+    urls = {"DATABASE_URL": "postgresql://c/x", "LEARNING_DB_URL": "postgresql://b/x"}
+    assert load(urls).database_url == "postgresql://b/x"
+    assert load({**urls, "LEARNING_DATABASE_URL": "postgresql://a/x"}).database_url == "postgresql://a/x"
+
+
+def test_an_empty_variable_is_one_that_is_not_set() -> None:
+    assert load({"WORKER_CONCURRENCY": " ", "DATABASE_URL": ""}) == load({})
+
+
+def test_an_old_env_file_still_starts() -> None:
+    load({"WORKER_LEASE_SECONDS": "45", "AI_BACKEND": "local", "STORAGE_VERIFY_ROOT": "/x"})
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "told"),
+    [
+        ("WORKER_CONCURRENCY", "0", "WORKER_CONCURRENCY=0 is not a whole number from 1 to 64 threads"),
+        ("WORKER_CONCURRENCY", "two", "WORKER_CONCURRENCY='two' is not a whole number from 1 to 64 threads"),
+        ("WORKER_PROCESSES", "1.5", "WORKER_PROCESSES='1.5' is not a whole number"),
+        ("WORKER_BACKOFF_SECONDS", "nan", "is not a number from 0.01 to 3600 s"),
+        ("AI_THINK_LEVEL", "much", "is not one of off, low, medium, high"),
+        ("OLLAMA_BASE_URL", "localhost:11434", "is not a URL that begins with http: or https:"),
+        ("STORAGE_URL", "ftp://x/y", "is not a URL that begins with file:"),
+        ("WORKER_CONCURENCY", "2", "did you mean WORKER_CONCURRENCY?"),
+        ("AI_VISION_MODEL", "llama3.2-vision:cloud", "runs outside the school"),
+        ("AI_FEEDBACK_MODEL", "gpt-oss:120b-cloud", "runs outside the school"),
+        ("AI_VISION_NUM_PREDICT", "8192", "AI_VISION_NUM_PREDICT must be below AI_VISION_NUM_CTX"),
+    ],
+)
+def test_what_is_not_understood_is_refused_in_one_sentence(variable: str, value: str, told: str) -> None:
+    with pytest.raises(SettingsRefused) as refusal:
+        load({variable: value})
+    assert told in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+
+
+def test_a_secret_is_not_repeated() -> None:
+    with pytest.raises(SettingsRefused) as refusal:
+        load({"DATABASE_URL": "mysql://root:hunter2@host/x"})
+    assert "hunter2" not in str(refusal.value)
+
+
+def test_all_that_is_wrong_is_told_at_once() -> None:
+    with pytest.raises(SettingsRefused, match=r"WORKER_PROCESSES.*WORKER_CONCURRENCY"):
+        load({"WORKER_PROCESSES": "0", "WORKER_CONCURRENCY": "0"})
+
+
+@pytest.mark.parametrize("name", [*FILES])
+def test_generated_files_are_what_the_code_says(name: str) -> None:
+    assert (ROOT / name).read_text(encoding="utf-8") == FILES[name](), "run `make generated`"
+
+
+def test_every_setting_is_declared_with_bounds_and_a_sentence() -> None:
+    for each in declared():
+        meta = each.metadata
+        assert meta["text"].endswith("."), each.name
+        if isinstance(each.default, int | float):
+            assert meta["low"] <= each.default <= meta["high"], each.name
+
+
+def test_only_the_registry_reads_the_environment() -> None:
+    readers = set()
+    for path in [*ROOT.glob("submissions/**/*.py"), *ROOT.glob("actors/*.py"), *ROOT.glob("postgres_queue/**/*.py")]:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Attribute) and node.attr in {"environ", "getenv"}:
+                readers.add(path.relative_to(ROOT).as_posix())
+    # The document opener passes its child an environment that it builds itself.
+    assert readers == {"submissions/settings.py"}
+
+
+def test_an_event_takes_its_own_fields_and_no_others() -> None:
+    with pytest.raises(ValueError, match="has the fields"):
+        events.emit("worker.ready", thread=1)
