@@ -1,0 +1,113 @@
+"""A connection of the queue: opened when it is needed, forgotten when it broke.
+
+Everything runs in autocommit: one statement, one transaction, so nothing is ever left open. Where the server is reached
+through a transaction-pooling PgBouncer (`pooled`), the session is not ours and no setting of it is touched.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg2
+from psycopg2.extensions import connection as Connection  # noqa: N812 - a class in all but its spelling
+from psycopg2.extensions import make_dsn, parse_dsn
+
+from postgres_queue.errors import QueueUnready
+from postgres_queue.statements import STATEMENTS
+
+#: A host that dies sends no FIN: notice within about ten seconds that nobody answers. Seconds and milliseconds.
+_KEEPALIVES = {
+    "connect_timeout": 5,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+}
+
+#: First release that can say whether we may set log_min_error_statement.
+_PARAMETER_PRIVILEGES = 150_000
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where the queue is: a Postgres URL, the role to speak as (None: the login itself), and whether it is pooled."""
+
+    url: str
+    role: str | None = None
+    pooled: bool = False
+
+    def dsn(self, name: str) -> str:
+        """The connection string. What the URL says itself wins. Raises QueueUnready for one that is none."""
+        if not self.url:
+            raise QueueUnready(
+                "no database is named: set DATABASE_URL=postgresql://user:password@host/name, then start again"
+            )
+        try:
+            parts = parse_dsn(self.url)
+        except psycopg2.ProgrammingError:  # its text quotes the URL, password included
+            raise QueueUnready("DATABASE_URL is not a Postgres URL: postgresql://user:password@host/name") from None
+        if self.role is not None and parts.get("user") != self.role:
+            parts["options"] = f"{parts.get('options', '')} -c role={self.role}".strip()
+        dsn: str = make_dsn(**{"application_name": f"learning-worker {name}", **_KEEPALIVES, **parts})
+        return dsn
+
+
+class Session:
+    """One connection to a target. Not for use by two threads at once."""
+
+    def __init__(self, target: Target, name: str) -> None:
+        self._target = target
+        self._name = name
+        self._connection: Connection | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self._connection is not None
+
+    def connection(self) -> Connection:
+        """The open connection; opens it. Raises psycopg2.Error, or QueueUnready for an impossible URL."""
+        if self._connection is None:
+            connection = psycopg2.connect(self._target.dsn(self._name))
+            try:
+                connection.autocommit = True
+                if not self._target.pooled:
+                    _settle_in(connection)
+            except psycopg2.Error:
+                connection.close()
+                raise
+            self._connection = connection
+        return self._connection
+
+    def run(self, statement: str, **values: Any) -> list[tuple[Any, ...]]:
+        """Run a named statement and return its rows, if it has any. After an error the connection is gone."""
+        try:
+            with self.connection().cursor() as cursor:
+                cursor.execute(STATEMENTS[statement], values)
+                return cursor.fetchall() if cursor.description else []
+        except psycopg2.Error:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Forget the connection. Never raises."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.close()
+
+    def abandon(self) -> None:
+        """Forget a connection that belongs to the parent process: closing it would end the parent's session."""
+        if self._connection is not None:
+            _INHERITED.append(self._connection)
+            self._connection = None
+
+
+#: Connections of a parent process, kept from the garbage collector, which would close them.
+_INHERITED: list[Connection] = []
+
+
+def _settle_in(connection: Connection) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(STATEMENTS["session_settings"])
+        if connection.server_version >= _PARAMETER_PRIVILEGES:
+            cursor.execute(STATEMENTS["quiet_log"])

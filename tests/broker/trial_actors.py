@@ -1,0 +1,118 @@
+"""Actors for the queue's tests, run by real `dramatiq` processes.
+
+Every start and end is a row of `public.trace`, written on the thread's own connection, which is how tests see what
+happened. `gate` waits until a row of `public.opened` names its key, so that a test decides when an actor returns.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import Any
+
+import dramatiq
+import psycopg2
+
+from postgres_queue import PostgresQueueBroker, Redeliver, current_delivery
+
+broker = PostgresQueueBroker(
+    os.environ["TRIAL_URL"],
+    direct_url=os.environ.get("TRIAL_DIRECT_URL", ""),
+    listen=os.environ.get("TRIAL_LISTEN", "1") == "1",
+    poll_seconds=float(os.environ.get("TRIAL_POLL_SECONDS", "5")),
+    shutdown_seconds=float(os.environ.get("TRIAL_SHUTDOWN_SECONDS", "20")),
+)
+dramatiq.set_broker(broker)
+
+_own = threading.local()
+_stop_asked = threading.Event()
+broker.on_stop(_stop_asked.set)
+
+
+def run(statement: str, *values: Any) -> list[tuple[Any, ...]]:
+    """On this thread's own connection, through any break of it."""
+    while True:
+        try:
+            if getattr(_own, "connection", None) is None:
+                _own.connection = psycopg2.connect(os.environ["TRIAL_OWNER_URL"])
+                _own.connection.autocommit = True
+            with _own.connection.cursor() as cursor:
+                cursor.execute(statement, values)
+                return cursor.fetchall() if cursor.description else []
+        except (psycopg2.OperationalError, psycopg2.InterfaceError):
+            _own.connection = None
+            _stop_asked.wait(0.05)
+
+
+def trace(key: str, what: str) -> None:
+    delivery = current_delivery()
+    number = delivery.number if delivery else 0
+    run(
+        "INSERT INTO public.trace (key, what, pid, delivery) VALUES (%s, %s, %s, %s)",
+        key,
+        what,
+        os.getpid(),
+        number,
+    )
+
+
+@dramatiq.actor(queue_name="trial")
+def note(key: str) -> None:
+    """Leaves a trace."""
+    trace(key, "ran")
+
+
+@dramatiq.actor(queue_name="trial", priority=-10)
+def urgent(key: str) -> None:
+    trace(key, "ran")
+
+
+@dramatiq.actor(queue_name="other")
+def elsewhere(key: str) -> None:
+    trace(key, "ran")
+
+
+@dramatiq.actor(queue_name="trial")
+def size(text: str) -> None:
+    trace(str(len(text)), "ran")
+
+
+def _wait_for_gate(key: str, give_way: bool) -> bool:
+    """Whether the gate opened; False when the stop came first and counts."""
+    while not run("SELECT FROM public.opened WHERE key = %s", key):
+        if _stop_asked.wait(0.05) and give_way:
+            return False
+    return True
+
+
+@dramatiq.actor(queue_name="trial")
+def gate(key: str) -> None:
+    """Runs until the test opens the gate; gives way to a stop, as a cancelled model call does."""
+    trace(key, "started")
+    if not _wait_for_gate(key, give_way=True):
+        raise Redeliver(0, "interrupted")
+    trace(key, "ran")
+
+
+@dramatiq.actor(queue_name="trial")
+def stubborn(key: str) -> None:
+    """Runs until the test opens the gate, whoever asks to stop."""
+    trace(key, "started")
+    _wait_for_gate(key, give_way=False)
+    trace(key, "ran")
+
+
+@dramatiq.actor(queue_name="trial")
+def broken(secret: str) -> None:
+    """Raises an exception that quotes its argument."""
+    raise ValueError(f"cannot read {secret}")
+
+
+@dramatiq.actor(queue_name="trial")
+def again(key: str, after: float) -> None:
+    """Asks to be delivered once more."""
+    delivery = current_delivery()
+    trace(key, "started")
+    if delivery is not None and delivery.number == 1:
+        raise Redeliver(after, "model_busy")
+    trace(key, "ran")
