@@ -8,12 +8,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from modelserver import tokens
 from modelserver.calls import ModelCall
 from modelserver.errors import ApiError
 from modelserver.faces import card_for
 from modelserver.models import LoadedModel, ModelCard
 from modelserver.replies import Metrics, Reply
-from modelserver.scripted import tokens
 from modelserver.scripted.answers import default_answer
 from modelserver.scripted.changes import Changes
 from modelserver.scripted.config import Config

@@ -18,7 +18,7 @@ from modelserver.scripted import faults, fields
 from modelserver.scripted.answers import image_hash
 from modelserver.scripted.faults import ChosenFault
 from modelserver.scripted.fields import Field, InvalidField
-from modelserver.scripted.tokens import split
+from modelserver.tokens import split
 
 
 def _any_message(call: ModelCall, holds: Callable[[str], object]) -> bool:

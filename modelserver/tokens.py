@@ -1,4 +1,4 @@
-"""Scripted tokens: about one word or one run of punctuation, with the white space that follows it."""
+"""Tokens where there is no language model: about one word or one run of punctuation, with the white space after it."""
 
 from __future__ import annotations
 
