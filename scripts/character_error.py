@@ -21,12 +21,13 @@ def character_error(read: str, true: str) -> float:
     0.0 is a perfect reading; more than 1.0 is possible, where much was read that is not there. A true text without
     characters gives 0.0 if nothing was read and 1.0 otherwise.
     """
-    read_characters, true_characters = _measured(read), _measured(true)
+    read_characters, true_characters = measured(read), measured(true)
     if not true_characters:
         return float(bool(read_characters))
     return Levenshtein.distance(read_characters, true_characters) / len(true_characters)
 
 
-def _measured(text: str) -> str:
+def measured(text: str) -> str:
+    """What of a text is compared: its characters without white space, Markdown and shapes of quotation marks."""
     folded = _MARKS.sub("", unicodedata.normalize("NFC", text)).translate(_QUOTATION_MARKS)
     return "".join(folded.split())
