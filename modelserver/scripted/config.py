@@ -28,7 +28,11 @@ class Config:
     prefill_seconds: float = 0.0
     prefill_tokens_per_second: float = 0.0
     load_seconds: float = 0.0
+    unload_seconds: float = 0.0
+    keep_alive_seconds: float = 300.0
     num_parallel: int = 1
+    max_loaded: int = 3
+    max_queue: int = 512
     context_length: int = 4096
     image_tokens: int = 768
 
@@ -62,7 +66,11 @@ _FIELDS: dict[str, Field] = {
     "prefill_seconds": fields.seconds(),
     "prefill_tokens_per_second": fields.rate(),
     "load_seconds": fields.seconds(),
+    "unload_seconds": fields.seconds(),
+    "keep_alive_seconds": fields.seconds(),
     "num_parallel": fields.whole(1),
+    "max_loaded": fields.whole(1),
+    "max_queue": fields.whole(0),
     "context_length": fields.whole(4),
     "image_tokens": fields.whole(0),
 }

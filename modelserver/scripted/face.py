@@ -17,16 +17,17 @@ from modelserver.replies import Metrics, Reply
 from modelserver.scripted.answers import default_answer
 from modelserver.scripted.changes import Changes
 from modelserver.scripted.config import Config
-from modelserver.scripted.context import answer_limit, evaluated_prompt
 from modelserver.scripted.gate import Gate
-from modelserver.scripted.performance import Performance, Script
+from modelserver.scripted.performance import Performance, Script, Stage
+from modelserver.scripted.prompts import Prompt, answer_limit, prompt_of
 from modelserver.scripted.records import Record, RequestLog
 from modelserver.scripted.rules import Action, RuleBook
-from modelserver.scripted.runners import Runners
+from modelserver.scripted.scheduler import Scheduler
+from modelserver.scripted.slots import Slot
 
 
 class ScriptedFace:
-    """Holds what control can look at and change: config, rules, gate, log, runners."""
+    """Holds what control can look at and change: config, rules, gate, log, scheduler."""
 
     def __init__(self, log: Path | None = None) -> None:
         self.config = Config()
@@ -34,7 +35,7 @@ class ScriptedFace:
         self.log = RequestLog(self.changes, log)
         self.rules = RuleBook()
         self.gate = Gate(self.changes)
-        self.runners = Runners(lambda: self.config)
+        self.scheduler = Scheduler(lambda: self.config)
 
     @property
     def version(self) -> str:
@@ -44,7 +45,7 @@ class ScriptedFace:
         return self.config.models
 
     def loaded(self) -> Sequence[LoadedModel]:
-        return self.runners.loaded()
+        return self.scheduler.loaded()
 
     async def close(self) -> None:
         self.log.close()
@@ -55,11 +56,11 @@ class ScriptedFace:
         self.rules.replace([])
         self.gate.release()
         self.log.forget()
-        self.runners.reset()
+        self.scheduler.reset()
 
     def reconfigure(self, config: Config) -> None:
         self.config = config
-        self.runners.resize()
+        self.scheduler.resize()
         self.changes.announce()
 
     async def answer(self, call: ModelCall, reply: Reply) -> None:
@@ -92,9 +93,10 @@ class ScriptedFace:
         """Ollama's answer to a call without messages: load the model, or unload it with keep_alive 0."""
         reason = "unload" if call.keep_alive == 0 else "load"
         if reason == "load":
-            await self.runners.ready(call, card)
+            async with self.scheduler.admitted(call, card):
+                pass
         else:
-            self.runners.unload(card)
+            self.scheduler.unload(card)
         await reply.finish(reason, Metrics())
         return reason
 
@@ -104,41 +106,45 @@ class ScriptedFace:
             await self._strike(action, Performance(reply, Script([]), Metrics()), record)
             return
         asked = time.perf_counter()
-        slots = await self.runners.ready(call, card)
-        load_seconds = time.perf_counter() - asked
-        async with slots.one():
-            performance = await self._prepared(call, action, reply, load_seconds)
-            await self.gate.pass_through(call.model)
-            try:
+        async with self.scheduler.admitted(call, card) as runner:
+            load_seconds = time.perf_counter() - asked
+            context = runner.options.context_length
+            prompt = prompt_of(call, context, self.config.image_tokens, action.prompt_tokens)
+            async with runner.slots.one(prompt.tokens) as slot:
+                read = await self._prompt_read(prompt, slot, load_seconds, action.delay)
+                script = self._script(call, action, answer_limit(call, prompt, context))
+                performance = Performance(reply, script, read, Stage(runner, slot))
+                record.prompt_tokens, record.prompt_tokens_cached = prompt.count, slot.cached
+                await self.gate.pass_through(call.model)
                 await self._strike(action, performance, record)
-            finally:
-                record.prompt_tokens, record.tokens = performance.prompt.prompt_tokens, performance.sent
 
-    async def _prepared(self, call: ModelCall, action: Action, reply: Reply, load_seconds: float) -> Performance:
-        """Read the prompt: refuse it if it does not fit, take the time it takes, and lay out the answer."""
+    async def _prompt_read(self, prompt: Prompt, slot: Slot, load_seconds: float, delay: float) -> Metrics:
+        """Take the time that reading the prompt takes; what the slot still holds of it takes none."""
         started = time.perf_counter()
-        context = call.context_length(self.config.context_length)
-        whole = action.prompt_tokens
-        if whole is None:
-            whole = tokens.prompt_tokens(call, self.config.image_tokens)
-        prompt = evaluated_prompt(call, whole, context)
         rate = self.config.prefill_tokens_per_second
-        await asyncio.sleep(self.config.prefill_seconds + (prompt / rate if rate else 0) + action.delay)
+        evaluated = max(prompt.count - slot.cached, 0)
+        await asyncio.sleep(self.config.prefill_seconds + (evaluated / rate if rate else 0) + delay)
+        return Metrics(load_seconds, prompt.count, time.perf_counter() - started)
+
+    def _script(self, call: ModelCall, action: Action, limit: int | None) -> Script:
         pace = action.tokens_per_second
-        script = Script(
+        return Script(
             tokens=tokens.split(default_answer(call)) if action.tokens is None else action.tokens,
             thinking=action.thinking,
             done_reason=action.done_reason,
             tokens_per_second=self.config.tokens_per_second if pace is None else pace,
-            limit=answer_limit(call, prompt, context),
+            limit=limit,
         )
-        return Performance(reply, script, Metrics(load_seconds, prompt, time.perf_counter() - started))
 
     @staticmethod
     async def _strike(action: Action, performance: Performance, record: Record) -> None:
-        if action.fault:
-            record.outcome = f"fault {action.fault_name}"
-            await action.fault.strike(performance)
-        else:
-            await performance.play()
-            await performance.finish()
+        """Give the answer, or let the fault do what it does with it."""
+        try:
+            if action.fault:
+                record.outcome = f"fault {action.fault_name}"
+                await action.fault.strike(performance)
+            else:
+                await performance.play()
+                await performance.finish()
+        finally:
+            record.tokens = performance.sent

@@ -178,3 +178,24 @@ async def empty_object(performance: Performance) -> None:
     """Nothing was generated before the failure: an all-empty object dated year 1, status 200."""
     body = {"model": "", "created_at": "0001-01-01T00:00:00Z", "message": {"role": "", "content": ""}}
     await performance.reply.end_with(json.dumps({**body, "done": False}).encode() + b"\n")
+
+
+@fault("crash", after=AFTER)
+async def crash(performance: Performance, after: int = 0) -> None:
+    """The model's process dies: this call and every other one admitted to it fail, then it is loaded anew."""
+    await performance.play(after)
+    if performance.stage:
+        performance.stage.runner.crash()
+    raise ApiError(500, "an error was encountered while running the model: unexpected EOF")
+
+
+@fault("slot_leak")
+async def slot_leak(performance: Performance) -> None:
+    """A client that leaves in mid-stream never gives its slot back, until the model is unloaded."""
+    try:
+        await performance.play()
+        await performance.finish()
+    except asyncio.CancelledError:
+        if performance.stage:
+            performance.stage.slot.leaked = True
+        raise

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from modelserver.replies import Metrics, Reply
+from modelserver.scripted.runner import Runner
+from modelserver.scripted.slots import Slot
 
 
 @dataclass(frozen=True)
@@ -21,15 +23,24 @@ class Script:
     limit: int | None = None
 
 
+@dataclass(frozen=True)
+class Stage:
+    """Where an answer is given: what a fault can break besides the answer itself."""
+
+    runner: Runner
+    slot: Slot
+
+
 class Performance:
     """The state of one answer. Faults drive it: `play` some tokens, then do something else than `finish`."""
 
-    def __init__(self, reply: Reply, script: Script, prompt: Metrics) -> None:
+    def __init__(self, reply: Reply, script: Script, prompt: Metrics, stage: Stage | None = None) -> None:
         self.reply = reply
+        self.stage = stage
         self.sent = 0
         self._cut = False
         self._script = script
-        self.prompt = prompt
+        self._prompt = prompt
         self._started = time.perf_counter()
         self._left = list(script.tokens)
         self._thinking = list(script.thinking)
@@ -63,9 +74,9 @@ class Performance:
     async def finish(self, reason: str | None = None) -> None:
         """The final object; "length" when the limit cut the answer."""
         metrics = Metrics(
-            load_seconds=self.prompt.load_seconds,
-            prompt_tokens=self.prompt.prompt_tokens,
-            prompt_seconds=self.prompt.prompt_seconds,
+            load_seconds=self._prompt.load_seconds,
+            prompt_tokens=self._prompt.prompt_tokens,
+            prompt_seconds=self._prompt.prompt_seconds,
             tokens=self.sent,
             token_seconds=time.perf_counter() - self._started,
         )

@@ -40,6 +40,7 @@ class Record:
     ended: float | None = None
     outcome: str = "in flight"
     prompt_tokens: int = 0
+    prompt_tokens_cached: int = 0
     tokens: int = 0
 
 

