@@ -11,7 +11,7 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import psycopg2
 from psycopg2 import sql
@@ -82,5 +82,7 @@ class DevPostgres:
 
 
 def _as_url(parts: dict[str, str]) -> str:
-    """A URL in which everything stands in the query: the one form that sockets, ports and options share."""
-    return f"postgresql:///?{urlencode(parts)}"
+    """A URL with user and database where every driver looks for them, and all else (a socket's folder) in the query."""
+    rest = dict(parts)
+    user, password, database = (quote(rest.pop(name, ""), safe="") for name in ("user", "password", "dbname"))
+    return f"postgresql://{user}:{password}@/{database}?{urlencode(rest)}"

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Sequence
 from dataclasses import Field
 from pathlib import Path
 from typing import Any
@@ -63,11 +65,22 @@ def table() -> str:
 FILES = {".env.sample": sample, "docs/configuration.md": table, "docs/events.md": events.table}
 
 
-def main() -> None:
+def main(arguments: Sequence[str]) -> int:
+    """Write the files; with --check only say which are not what the code says."""
     root = Path(__file__).parent.parent
-    for name, text in FILES.items():
-        (root / name).write_text(text(), encoding="utf-8")
+    stale = [name for name, text in FILES.items() if _content(root / name) != text()]
+    if "--check" in arguments:
+        for name in stale:
+            print(f"{name} is not what the code says: run `make generated`", file=sys.stderr)
+        return 1 if stale else 0
+    for name in stale:
+        (root / name).write_text(FILES[name](), encoding="utf-8")
+    return 0
+
+
+def _content(path: Path) -> str:
+    return path.read_text(encoding="utf-8") if path.exists() else ""
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(sys.argv[1:]))

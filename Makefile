@@ -1,0 +1,48 @@
+# One virtual environment for everything; each target installs what it needs, once per change of its requirements.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SOURCES := actors broker.py postgres_queue submissions modelserver scripts tests
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format generated samples clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
+
+demo: $(VENV)/.demo ## hand the samples in and show what comes back; needs nothing but Python and the network
+	$(BIN)/python -m scripts.demo
+
+test: $(VENV)/.dev ## run the tests, on a Postgres of their own unless DATABASE_URL is set
+	$(BIN)/python -m pytest $(PYTEST)
+
+check: $(VENV)/.dev ## format, lint, types, generated files
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/mypy
+	$(BIN)/python -m submissions.generated --check
+
+format: $(VENV)/.dev ## put the code into its form
+	$(BIN)/ruff format $(SOURCES)
+	$(BIN)/ruff check --fix $(SOURCES)
+
+generated: $(VENV)/.dev ## write .env.sample and the tables of docs/ anew
+	$(BIN)/python -m submissions.generated
+
+samples: $(VENV)/.dev ## draw the samples anew from their texts
+	$(BIN)/python -m scripts.make_samples
+
+clean: ## remove what the targets made, the environment included
+	rm -rf $(VENV) .dev .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 …")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.demo: requirements.txt requirements-demo.txt | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-demo.txt
+	@touch $@
+
+$(VENV)/.dev: requirements.txt requirements-dev.txt | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@

@@ -1,0 +1,30 @@
+"""What a worker process works with, built once per process and after it was forked."""
+
+from __future__ import annotations
+
+import os
+import socket
+from datetime import timedelta
+
+from submissions.document_cache import DocumentCache
+from submissions.events import configure_logging
+from submissions.model_server import ModelServer
+from submissions.prompts import load_prompts
+from submissions.settings import load
+from submissions.steps import Tools
+from submissions.storage import open_storage
+from submissions.store.work import Limits, WorkStore
+
+
+def build_tools() -> Tools:
+    """The tools that the environment's settings ask for; logging is set up on the way. Raises SettingsRefused."""
+    settings = load()
+    configure_logging(settings.log_level)
+    limits = Limits(settings.worker_max_retries + 1, timedelta(hours=settings.worker_give_up_hours))
+    return Tools(
+        settings,
+        WorkStore(settings.database_url, f"{socket.gethostname()}:{os.getpid()}", limits),
+        DocumentCache(settings.worker_cache_dir, open_storage(settings.storage_url)),
+        ModelServer(settings),
+        load_prompts(settings.prompts_dir),
+    )

@@ -1,0 +1,38 @@
+"""A worker's surroundings: a scripted model server, a storage folder, the environment that names them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from modelserver.testing import ScriptedServer
+
+
+@pytest.fixture(scope="session")
+def one_model_server() -> Iterator[ScriptedServer]:
+    with ScriptedServer() as server:
+        yield server
+
+
+@pytest.fixture
+def model_server(one_model_server: ScriptedServer) -> ScriptedServer:
+    """The scripted model server, with nothing remembered."""
+    one_model_server.reset()
+    return one_model_server
+
+
+@pytest.fixture
+def environment(worker_url: str, model_server: ScriptedServer, tmp_path: Path) -> dict[str, str]:
+    """What a worker needs to know; it logs in as learning_worker."""
+    return {
+        "DATABASE_URL": worker_url,
+        "OLLAMA_BASE_URL": model_server.url,
+        "AI_VISION_MODEL": "scripted-vision",
+        "AI_FEEDBACK_MODEL": "scripted-text",
+        "STORAGE_URL": f"file:{tmp_path}/storage",
+        "WORKER_CACHE_DIR": f"{tmp_path}/cache",
+        "WORKER_BACKOFF_SECONDS": "0.1",
+        "WORKER_SNOOZE_SECONDS": "0.2",
+    }
