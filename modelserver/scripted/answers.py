@@ -10,6 +10,7 @@ import hashlib
 import json
 
 from modelserver.calls import ModelCall
+from modelserver.models import ModelCard
 from modelserver.scripted.instances import instance_of
 
 
@@ -33,6 +34,12 @@ def default_answer(call: ModelCall) -> str:
     if call.images:
         return "\n\n".join(page_text(image) for image in call.images)
     return f"This is answer {_seed(call)[:8]} of {call.model}."
+
+
+def default_thinking(call: ModelCall, card: ModelCard) -> str:
+    """A thinking model thinks unless it is told not to: with Ollama, no `think` means true."""
+    thinks = card.can("thinking") and call.flags.get("think") is not False
+    return "Let me look at this first. " if thinks else ""
 
 
 def _seed(call: ModelCall) -> str:

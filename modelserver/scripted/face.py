@@ -14,7 +14,7 @@ from modelserver.errors import ApiError
 from modelserver.faces import card_for
 from modelserver.models import LoadedModel, ModelCard
 from modelserver.replies import Metrics, Reply
-from modelserver.scripted.answers import default_answer
+from modelserver.scripted.answers import default_answer, default_thinking
 from modelserver.scripted.changes import Changes
 from modelserver.scripted.config import Config
 from modelserver.scripted.gate import Gate
@@ -112,7 +112,7 @@ class ScriptedFace:
             prompt = prompt_of(call, context, self.config.image_tokens, action.prompt_tokens)
             async with runner.slots.one(prompt.tokens) as slot:
                 read = await self._prompt_read(prompt, slot, load_seconds, action.delay)
-                script = self._script(call, action, answer_limit(call, prompt, context))
+                script = self._script(call, card, action, answer_limit(call, prompt, context))
                 performance = Performance(reply, script, read, Stage(runner, slot))
                 record.prompt_tokens, record.prompt_tokens_cached = prompt.count, slot.cached
                 await self.gate.pass_through(call.model)
@@ -126,11 +126,11 @@ class ScriptedFace:
         await asyncio.sleep(self.config.prefill_seconds + (evaluated / rate if rate else 0) + delay)
         return Metrics(load_seconds, prompt.count, time.perf_counter() - started)
 
-    def _script(self, call: ModelCall, action: Action, limit: int | None) -> Script:
+    def _script(self, call: ModelCall, card: ModelCard, action: Action, limit: int | None) -> Script:
         pace = action.tokens_per_second
         return Script(
             tokens=tokens.split(default_answer(call)) if action.tokens is None else action.tokens,
-            thinking=action.thinking,
+            thinking=action.thinking or tokens.split(default_thinking(call, card)),
             done_reason=action.done_reason,
             tokens_per_second=self.config.tokens_per_second if pace is None else pace,
             limit=limit,

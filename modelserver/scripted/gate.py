@@ -33,9 +33,9 @@ class Gate:
         else:
             self._passes += count
         while self._held and (count is None or self._passes):
-            self._passes -= count is not None
             waiter = self._held.popleft()
-            if not waiter.done():
+            if not waiter.done():  # its client may have left a moment ago
+                self._passes -= count is not None
                 waiter.set_result(None)
         self._changes.announce()
 

@@ -99,6 +99,13 @@ def test_installed_models_can_be_changed(server: ScriptedServer, client: ollama.
         ask(server)
 
 
+def test_a_thinking_model_thinks_unless_it_is_told_not_to(server: ScriptedServer, client: ollama.Client) -> None:
+    server.config(models=[{"name": "thinker", "capabilities": ["completion", "thinking"]}])
+    question = [{"role": "user", "content": "x"}]
+    assert client.chat("thinker", question).message.thinking
+    assert client.chat("thinker", question, think=False).message.thinking is None
+
+
 def test_held_calls_wait_before_the_first_byte_and_go_one_by_one_in_order(
     server: ScriptedServer, background: ThreadPoolExecutor
 ) -> None:
