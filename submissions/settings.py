@@ -340,10 +340,12 @@ def _inconsistent(settings: Settings) -> list[str]:
     problems = []
     for role in ("vision", "feedback"):
         model = getattr(settings, f"{role}_model")
-        if model.split("/")[-1].endswith((":cloud", "-cloud")):
+        if model.lower().endswith((":cloud", "-cloud")):
             problems.append(
                 f"AI_{role.upper()}_MODEL={model!r} runs outside the school; name a model that the server holds itself"
             )
         if getattr(settings, f"{role}_num_predict") >= getattr(settings, f"{role}_num_ctx"):
             problems.append(f"AI_{role.upper()}_NUM_PREDICT must be below AI_{role.upper()}_NUM_CTX")
+    if settings.vision_model == settings.feedback_model and settings.vision_num_ctx != settings.feedback_num_ctx:
+        problems.append("one model for both stages needs one context: set AI_VISION_NUM_CTX to AI_FEEDBACK_NUM_CTX")
     return problems

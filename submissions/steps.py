@@ -17,6 +17,7 @@ from submissions import documents_faults
 from submissions.answers import clean
 from submissions.document_cache import DocumentCache
 from submissions.documents import opener
+from submissions.documents.limits import Limits
 from submissions.documents.media_type import sniff
 from submissions.errors import AnswerFault
 from submissions.feedback_form import answer_schema, keys_of, listing, read_answer
@@ -43,9 +44,10 @@ class Tools:
 
 def open_documents(tools: Tools, claim: Claim) -> Storing:
     """Check every file of the submission and count its pages."""
+    count_pages = partial(opener.count_pages, limits=Limits(pages=tools.settings.max_pages))
     pages: list[tuple[int, int]] = []
     for file in tools.store.load_files(claim.unit):
-        count = _with_document(tools, claim, file, opener.count_pages)
+        count = _with_document(tools, claim, file, count_pages)
         pages += [(file.position, index) for index in range(count)]
         if len(pages) > tools.settings.max_pages:
             raise documents_faults.too_many_pages(tools.settings.max_pages)

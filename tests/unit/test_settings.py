@@ -57,6 +57,13 @@ def test_what_is_not_understood_is_refused_in_one_sentence(variable: str, value:
     assert "\n" not in str(refusal.value)
 
 
+def test_one_model_for_both_stages_needs_one_context_or_it_is_loaded_anew_at_every_turn() -> None:
+    both = {"AI_VISION_MODEL": "m", "AI_FEEDBACK_MODEL": "m"}
+    with pytest.raises(SettingsRefused, match="needs one context"):
+        load({**both, "AI_VISION_NUM_CTX": "16384"})
+    load(both)
+
+
 def test_a_secret_is_not_repeated() -> None:
     with pytest.raises(SettingsRefused) as refusal:
         load({"DATABASE_URL": "mysql://root:hunter2@host/x"})

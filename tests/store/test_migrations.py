@@ -1,0 +1,96 @@
+"""Migrations: once, in order, under a lock, from several release processes at once."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg2
+import pytest
+
+from scripts.dev_postgres import DevPostgres
+from submissions.errors import DatabaseUnready
+from submissions.store.connection import Role
+from submissions.store.migrate import FOLDER, migrate
+from submissions.store.readiness import require_ready
+from tests.factories import rows
+
+
+@pytest.fixture
+def empty(postgres: DevPostgres) -> Iterator[str]:
+    """The owner's URL of a database without our schema."""
+    postgres.create("learning_test_empty")
+    yield postgres.url("learning_test_empty")
+    postgres.drop("learning_test_empty")
+
+
+def test_several_release_processes_apply_each_file_once(empty: str) -> None:
+    command = [sys.executable, "-m", "submissions", "migrate"]
+    environment = {"DATABASE_URL": empty, "PATH": ""}
+    runs = [subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) for _ in range(4)]
+    outputs = [run.communicate(timeout=60)[0] for run in runs]
+    assert [run.returncode for run in runs] == [0, 0, 0, 0]
+    names = sorted(path.name for path in FOLDER.glob("*.sql"))
+    assert sorted("".join(outputs).replace("applied ", "").replace("the schema is up to date\n", "").split()) == names
+    assert rows(empty, "SELECT count(*) FROM learning_migrations") == [(len(names),)]
+
+
+def test_a_file_that_fails_leaves_nothing_of_itself(empty: str, tmp_path: Path) -> None:
+    (tmp_path / "0001_good.sql").write_text("CREATE TABLE good ()")
+    (tmp_path / "0002_bad.sql").write_text("CREATE TABLE half (); SELECT 1 / 0")
+    with pytest.raises(psycopg2.errors.DivisionByZero):
+        migrate(empty, tmp_path)
+    assert rows(empty, "SELECT to_regclass('good') IS NOT NULL, to_regclass('half') IS NULL") == [(True, True)]
+
+
+def test_a_file_that_was_changed_later_is_refused(empty: str, tmp_path: Path) -> None:
+    file = tmp_path / "0001_first.sql"
+    file.write_text("CREATE TABLE first ()")
+    assert migrate(empty, tmp_path) == ["0001_first.sql"]
+    file.write_text("CREATE TABLE first (id int)")
+    with pytest.raises(DatabaseUnready, match=r"0001_first\.sql was changed"):
+        migrate(empty, tmp_path)
+
+
+def test_the_worker_role_may_not_migrate_because_it_must_own_nothing(worker_url: str) -> None:
+    with pytest.raises(DatabaseUnready, match="learning_worker must own nothing"):
+        migrate(worker_url)
+
+
+def test_a_missing_schema_is_told_with_the_command_that_makes_it(empty: str) -> None:
+    with pytest.raises(DatabaseUnready, match="run `python -m submissions migrate`"):
+        require_ready(empty)
+
+
+def test_an_old_schema_is_told_with_the_command_that_renews_it(owner_url: str, worker_url: str) -> None:
+    require_ready(worker_url)
+    rows(owner_url, "DELETE FROM learning_migrations WHERE name = '0005_working.sql'")
+    with pytest.raises(DatabaseUnready, match="1 migration"):
+        require_ready(worker_url)
+
+
+@pytest.mark.parametrize(
+    ("power", "told"),
+    [("SUPERUSER", "a superuser"), ("BYPASSRLS", "free of row-level security")],
+)
+def test_a_worker_that_could_see_every_pupil_does_not_start(
+    postgres: DevPostgres, owner_url: str, worker_url: str, power: str, told: str
+) -> None:
+    rows(owner_url, f"ALTER ROLE {Role.WORKER} {power}")
+    try:
+        with pytest.raises(DatabaseUnready, match=told):
+            require_ready(worker_url)
+    finally:
+        rows(owner_url, f"ALTER ROLE {Role.WORKER} NO{power}")
+
+
+def test_a_worker_that_owns_a_table_does_not_start(owner_url: str, worker_url: str) -> None:
+    rows(owner_url, f"CREATE TABLE mine (); ALTER TABLE mine OWNER TO {Role.WORKER}")
+    with pytest.raises(DatabaseUnready, match="the owner of mine"):
+        require_ready(worker_url)
+
+
+def test_the_owner_of_the_schema_works_as_learning_worker_alone(owner_url: str) -> None:
+    require_ready(owner_url)
