@@ -14,7 +14,7 @@ from dramatiq.middleware import CurrentMessage
 from broker import on_stop
 from postgres_queue import Redeliver
 from submissions import attempt, worker
-from submissions.errors import Interrupted, StoreAway
+from submissions.errors import DatabaseUnready, Interrupted, StoreAway
 from submissions.steps import Tools
 from submissions.store.work import Unit
 
@@ -30,7 +30,7 @@ def answer(unit: Unit, cached_text_md: str | None = None) -> None:
     assert message is not None, "actors are called by a worker"
     try:
         attempt.run(_tools(), unit, message.message_id, cached_text_md)
-    except StoreAway:
+    except (StoreAway, DatabaseUnready):
         raise Redeliver(COME_AGAIN, "store_away") from None
 
 

@@ -90,6 +90,8 @@ def transaction(url: str, role: Role, student_sub: str | None = None) -> Iterato
             if student_sub is not None:
                 cursor.execute("SELECT set_config('app.current_sub', %s, true)", (student_sub,))
             yield cursor
+    except (psycopg2.errors.UndefinedTable, psycopg2.errors.UndefinedFunction, psycopg2.errors.UndefinedColumn):
+        raise DatabaseUnready("the schema is missing or old: run `python -m submissions migrate`") from None
     except (psycopg2.OperationalError, psycopg2.InterfaceError):
         raise StoreAway("the connection to Postgres was lost") from None
     finally:

@@ -6,8 +6,6 @@ security, and every isolation test would pass for the wrong reason.
 
 from __future__ import annotations
 
-import psycopg2
-
 from submissions.errors import DatabaseUnready
 from submissions.store.connection import Role, transaction
 from submissions.store.migrate import expected
@@ -21,10 +19,7 @@ def require_ready(url: str) -> None:
         powers = [word for (word,) in cursor.fetchall()]
         if powers:
             raise DatabaseUnready(f"the worker's role must be an ordinary one, but it is {' and '.join(powers)}")
-        try:
-            cursor.execute(statements()["applied_migrations"])
-        except psycopg2.errors.UndefinedTable:
-            raise DatabaseUnready("the schema is missing: run `python -m submissions migrate`") from None
+        cursor.execute(statements()["applied_migrations"])
         applied = {name for (name,) in cursor.fetchall()}
     missing = sorted(set(expected()) - applied)
     if missing:

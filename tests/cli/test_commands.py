@@ -1,0 +1,224 @@
+"""The command line as people use it: what it prints, its exit codes, and one line for whatever is wrong."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+
+from scripts.dev_postgres import DevPostgres
+from submissions.cli import main
+from submissions.lifecycle import Step
+from submissions.store.work import Unit
+from tests.factories import claimed, messages, rows, work_store
+from tests.waiting import until
+
+TASK = "instruction: Schreibe.\ncriteria: [Inhalt, Form]\n"
+PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 100
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(owner_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Runs a command as somebody who has the owner's login, in a folder of his own."""
+    monkeypatch.setenv("DATABASE_URL", owner_url)
+    monkeypatch.setenv("STORAGE_URL", f"file:{tmp_path}/storage")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "task.yaml").write_text(TASK)
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        code = main(arguments)
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return run
+
+
+@pytest.fixture
+def stored(tmp_path: Path) -> Callable[[], list[Path]]:
+    """The files that lie in the storage."""
+    return lambda: [path for path in (tmp_path / "storage").rglob("*") if path.is_file()]
+
+
+def submit_text(run: Run) -> UUID:
+    code, out, _ = run("submit", "--text", "Mein Text.", "--task", "task.yaml")
+    assert code == 0
+    return UUID(out.strip())
+
+
+def test_submit_prints_the_id_alone_and_json_when_asked(run: Run, owner_url: str) -> None:
+    submit_text(run)
+    code, out, _ = run("submit", "--text", "Noch einer.", "--task", "task.yaml", "--json")
+    assert code == 0
+    UUID(json.loads(out)["submission_id"])
+    assert len(messages(owner_url)) == 2
+
+
+def test_files_go_into_the_storage_once_per_key(
+    run: Run, stored: Callable[[], list[Path]], tmp_path: Path, owner_url: str
+) -> None:
+    (tmp_path / "a.png").write_bytes(PNG)
+    arguments = ("submit", "a.png", "a.png", "--task", "task.yaml", "--idempotency-key", "k")
+    first, again = run(*arguments), run(*arguments)
+    assert first == again
+    assert len(stored()) == 2
+    assert rows(owner_url, "SELECT count(*) FROM learning_files") == [(2,)]
+    assert all(path.read_bytes() == PNG for path in stored())
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("a.docx", b"PK\x03\x04 something", "is not a JPEG, PNG, WebP, HEIC, TIFF or PDF"),
+        ("a.png", b"", "is empty"),
+        ("a.png", PNG + b"\0" * 2000, "has 2108 bytes; the limit is 1000"),
+    ],
+)
+def test_a_file_that_nobody_could_work_is_refused_and_nothing_is_stored(
+    run: Run,
+    stored: Callable[[], list[Path]],
+    tmp_path: Path,
+    owner_url: str,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    content: bytes,
+    told: str,
+) -> None:
+    monkeypatch.setenv("LEARNING_MAX_UPLOAD_BYTES", "1000")
+    (tmp_path / "good.png").write_bytes(PNG)
+    (tmp_path / name).write_bytes(content)
+    refused(run("submit", "good.png", name, "--task", "task.yaml"), 3, told)
+    assert stored() == []
+    assert rows(owner_url, "SELECT count(*) FROM learning_submissions") == [(0,)]
+
+
+def refused(result: tuple[int, str, str], code: int, told: str) -> None:
+    """The code, one line on standard error that holds `told`, nothing on standard output."""
+    assert result[0] == code, result
+    assert told in result[2]
+    assert result[2].count("\n") == 1
+    assert result[1] == ""
+
+
+def test_what_the_database_refuses_takes_its_files_back_out_of_the_storage(
+    run: Run, stored: Callable[[], list[Path]], tmp_path: Path
+) -> None:
+    (tmp_path / "a.png").write_bytes(PNG)
+    refused(run("submit", "a.png", "--task", "task.yaml", "--idempotency-key", "k" * 65), 3, "out of range")
+    assert stored() == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        (("submit", "none.png", "--task", "task.yaml"), 3, "cannot be read"),
+        (("submit", "--task", "task.yaml"), 3, "either FILEs or --text"),
+        (("submit", "--text", " ", "--task", "task.yaml"), 3, "not blank"),
+        (("submit", "--text", "x", "--task", "none.yaml"), 3, "cannot be read"),
+        (("show", str(uuid4())), 4, "no submission of this id"),
+        (("watch", str(uuid4())), 4, "no submission of this id"),
+        (("show", str(uuid4()), "--student", "local"), 4, "this pupil has no submission of this id"),
+    ],
+)
+def test_what_cannot_be_done_is_told_in_one_line(run: Run, arguments: tuple[str, ...], code: int, told: str) -> None:
+    refused(run(*arguments), code, told)
+
+
+def test_a_task_with_too_many_criteria_is_refused(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "task.yaml").write_text("instruction: x\ncriteria: [1,2,3,4,5,6,7,8,9,10,11]")
+    refused(run("submit", "--text", "x", "--task", "task.yaml"), 3, "at most 10")
+
+
+def test_what_is_no_id_is_wrong_use(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as leaving:
+        run("show", "123")
+    assert leaving.value.code == 2
+    assert "'123' is not a submission's id" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("url", "code", "told"),
+    [
+        ("", 5, "no database is named: set DATABASE_URL"),
+        ("postgresql://nobody@127.0.0.1:1/none", 6, "127.0.0.1:1 does not answer"),
+        ("mysql://x/y", 5, "is not a URL that begins with postgresql:"),
+    ],
+)
+@pytest.mark.parametrize("command", ["list", "check", "migrate"])
+def test_a_database_that_is_not_there_is_told_in_one_line(
+    run: Run, monkeypatch: pytest.MonkeyPatch, command: str, url: str, code: int, told: str
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", url)
+    refused(run(command), code, told)
+
+
+def test_a_database_without_our_schema_is_told_with_the_command(
+    run: Run, postgres: DevPostgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", postgres.url("postgres"))
+    refused(run("check"), 5, "run `python -m submissions migrate`")
+    refused(run("list"), 5, "run `python -m submissions migrate`")
+    refused(run("submit", "--text", "x", "--task", "task.yaml"), 5, "run `python -m submissions migrate`")
+
+
+def test_check_says_when_all_is_well(run: Run) -> None:
+    assert run("check")[0] == 0
+
+
+def test_watch_follows_a_submission_to_its_end(
+    run: Run, worker_url: str, owner_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    submission_id = submit_text(run)
+    store = work_store(worker_url)
+    codes: list[int] = []
+    watcher = threading.Thread(target=lambda: codes.append(main(["watch", str(submission_id)])))
+    watcher.start()
+    listening = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query ~ %s"
+    until(lambda: rows(owner_url, listening, "FROM learning_submissions s$")[0][0] >= 0, "a watcher")
+    (student,) = rows(owner_url, "SELECT student_sub FROM learning_submissions")[0]
+    unit = Unit(submission_id, student, Step.FEEDBACK)
+    analysis = {
+        "schema": "criteria.v2",
+        "criteria_results": [
+            {"criterion": "Inhalt", "score": 7, "max_score": 10, "explanation_md": "Gut."},
+            {"criterion": "Form", "max_score": 10, "explanation_md": ""},
+        ],
+    }
+    told = {"model": "pen", "prompt_version": "v1", "parse_status": "parsed_partial", "cost": {}}
+    assert store.store_feedback(claimed(store, unit), "Weiter so.", analysis, **told)
+    watcher.join(10)
+    assert codes == [0]
+    lines = capsys.readouterr().out.splitlines()
+    assert "pending" in lines[0]
+    assert "completed" in lines[-1]
+    _, shown, _ = run("show", str(submission_id))
+    for part in ("Mein Text.", "Inhalt: 7/10", "Form: no score given", "Weiter so."):
+        assert part in shown
+    assert json.loads(run("show", str(submission_id), "--json")[1])["analysis_json"] == analysis
+
+
+def test_watch_tells_a_failure_by_its_exit_code(run: Run, owner_url: str) -> None:
+    submission_id = submit_text(run)
+    rows(owner_url, "UPDATE learning_submissions SET analysis_status = 'failed', error_code = 'feedback_failed'")
+    code, out, _ = run("watch", str(submission_id))
+    assert (code, "feedback_failed" in out) == (1, True)
+
+
+def test_list_shows_states_and_no_text(run: Run) -> None:
+    submission_id = submit_text(run)
+    code, out, _ = run("list", "--status", "pending")
+    assert (code, str(submission_id) in out, "Mein Text" in out) == (0, True, False)
+    assert "Mein Text" not in run("list", "--json")[1]
+    assert run("list", "--status", "failed")[1] == ""
+
+
+def test_metrics_are_prometheus_text(run: Run) -> None:
+    submit_text(run)
+    out = run("metrics")[1]
+    assert "analysis_jobs_inflight 0" in out.splitlines()
+    assert 'learning_submissions{status="pending"} 1' in out.splitlines()
