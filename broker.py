@@ -1,7 +1,7 @@
 """The one broker of this installation, built from the settings; Dramatiq's actors and producers use it.
 
-Importing it opens no connection. A worker whose database is not named, not reachable or not migrated says so in one line
-when it boots, and exits.
+Importing it opens no connection. A worker whose database is not named, not reachable or not migrated says so in one
+line when it boots, and exits.
 """
 
 from __future__ import annotations

@@ -29,6 +29,11 @@ _KEEPALIVES = {
 _PARAMETER_PRIVILEGES = 150_000
 
 
+def is_disconnect(error: psycopg2.Error) -> bool:
+    """Whether the connection is to blame and not the statement; a connection lost in mid-reply has no SQLSTATE."""
+    return isinstance(error, psycopg2.OperationalError | psycopg2.InterfaceError) or error.pgcode is None
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """Where the queue is: a Postgres URL, the role to speak as (None: the login itself), and whether it is pooled."""

@@ -14,7 +14,7 @@ from typing import Any
 
 import psycopg2
 
-from postgres_queue.connection import Session
+from postgres_queue.connection import Session, is_disconnect
 from postgres_queue.encoding import Message, encode
 from postgres_queue.errors import QueueUnavailable, UnstorableMessage
 from postgres_queue.logs import describe
@@ -39,18 +39,19 @@ class Sender:
         deadline = time.monotonic() + PATIENCE
         with self._lock:
             self._after_fork()
-            while True:
-                try:
-                    self._session.run("enqueue", **values)
-                    return
-                except psycopg2.DataError:
-                    raise UnstorableMessage("Postgres cannot store an argument of the message") from None
-                except (psycopg2.OperationalError, psycopg2.InterfaceError) as error:
-                    if time.monotonic() > deadline:
-                        raise QueueUnavailable(f"the queue does not answer ({describe(error)})") from None
-                    time.sleep(PAUSE)
-                except psycopg2.Error as error:
-                    raise QueueUnavailable(f"the queue refused the message ({describe(error)})") from None
+            while not self._sent(values, last_try=time.monotonic() > deadline):
+                time.sleep(PAUSE)
+
+    def _sent(self, values: dict[str, Any], *, last_try: bool) -> bool:
+        try:
+            self._session.run("enqueue", **values)
+        except psycopg2.DataError:
+            raise UnstorableMessage("Postgres cannot store an argument of the message") from None
+        except psycopg2.Error as error:
+            if last_try or not is_disconnect(error):
+                raise QueueUnavailable(f"the queue did not take the message ({describe(error)})") from None
+            return False
+        return True
 
     def close(self) -> None:
         with self._lock:

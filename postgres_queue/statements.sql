@@ -7,12 +7,15 @@ FROM dramatiq.queue AS q, dramatiq.worker AS w, dramatiq.chore AS c, dramatiq.pr
 WHERE dramatiq.presence_class() IS NULL
 
 -- name: session_settings
--- For a session of our own: an answer of the server that cannot be delivered ends it, so that its lock is free soon.
+-- For a session of our own. An answer that cannot be delivered ends it, so that its lock is free soon. Only index scans
+-- remember which entries are dead; the other scans read all of a queue's past again and again until the next vacuum, and
+-- a planner that has no statistics yet likes them.
 SELECT set_config(s.name, s.value, false)
 FROM (VALUES
     ('tcp_keepalives_idle', '5'), ('tcp_keepalives_interval', '2'), ('tcp_keepalives_count', '3'),
     ('tcp_user_timeout', '10000'), ('client_connection_check_interval', '5000'),
-    ('default_transaction_isolation', 'read committed'), ('jit', 'off')
+    ('default_transaction_isolation', 'read committed'), ('jit', 'off'),
+    ('enable_seqscan', 'off'), ('enable_bitmapscan', 'off')
 ) AS s (name, value)
 WHERE EXISTS (SELECT FROM pg_settings AS known WHERE known.name = s.name)
 
@@ -36,11 +39,12 @@ SET state = 'queued', message = excluded.message, queue_name = excluded.queue_na
 -- One turn of the dispatcher: finished deliveries out, one message in for each free thread, in one commit.
 -- The heads of the served queues are merged without locks, and only as many rows as are taken get locked: a lock on more
 -- would hide them from other workers for nothing. `look` reaches past rows that others are taking at this moment; when
--- all of it was seen and less than `free` was taken, the caller asks again.
+-- all of it was seen and less than `free` was taken, the caller asks again. An owner implies `consumed` (a CHECK says so);
+-- naming the state would lead the planner to the wrong index.
 WITH finished AS (
     DELETE FROM dramatiq.queue AS q
     USING unnest(%(done_ids)s::uuid[], %(done_deliveries)s::integer[]) AS f (message_id, delivery)
-    WHERE q.message_id = f.message_id AND q.delivery = f.delivery AND q.owner = %(owner)s AND q.state = 'consumed'
+    WHERE q.message_id = f.message_id AND q.delivery = f.delivery AND q.owner = %(owner)s
     RETURNING q.message_id
 ), head AS MATERIALIZED (
     SELECT c.message_id, c.priority, c.position
@@ -106,7 +110,7 @@ SET
     due_at = CASE WHEN b.after > 0 THEN now() + make_interval(secs => b.after) ELSE q.due_at END
 FROM unnest(%(ids)s::uuid[], %(deliveries)s::integer[], %(afters)s::double precision[], %(reasons)s::text[])
     AS b (message_id, delivery, after, reason)
-WHERE q.message_id = b.message_id AND q.delivery = b.delivery AND q.owner = %(owner)s AND q.state = 'consumed'
+WHERE q.message_id = b.message_id AND q.delivery = b.delivery AND q.owner = %(owner)s
 RETURNING q.message_id::text
 
 -- name: reject
@@ -114,7 +118,7 @@ RETURNING q.message_id::text
 UPDATE dramatiq.queue AS q
 SET state = 'rejected', owner = NULL, reason = b.reason, mtime = now()
 FROM unnest(%(ids)s::uuid[], %(deliveries)s::integer[], %(reasons)s::text[]) AS b (message_id, delivery, reason)
-WHERE q.message_id = b.message_id AND q.delivery = b.delivery AND q.owner = %(owner)s AND q.state = 'consumed'
+WHERE q.message_id = b.message_id AND q.delivery = b.delivery AND q.owner = %(owner)s
 RETURNING q.message_id::text
 
 -- name: held

@@ -12,20 +12,22 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import psycopg2
 import psycopg2.extras
 
 TABLES = """
 CREATE TABLE public.trace (
-    id bigserial PRIMARY KEY, key text, what text, pid integer, delivery integer, at timestamptz DEFAULT clock_timestamp()
+    id bigserial PRIMARY KEY, key text, what text, pid integer, delivery integer,
+    at timestamptz DEFAULT clock_timestamp(),
+    UNIQUE (key, what, delivery) -- an insert whose reply was lost is made again
 );
-CREATE INDEX ON public.trace (key);
 CREATE TABLE public.opened (key text);
 CREATE FUNCTION public.bell() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NOTIFY lab; RETURN NULL; END';
 CREATE TRIGGER bell AFTER INSERT ON public.trace EXECUTE FUNCTION public.bell();
@@ -41,17 +43,26 @@ class Master:
     """A `dramatiq` master process with its workers, in a process group of its own; its output goes to a file."""
 
     def __init__(self, environment: dict[str, str], processes: int, threads: int, module: str) -> None:
-        self._output = tempfile.TemporaryFile("w+b")
+        self._output = tempfile.TemporaryFile("w+b")  # noqa: SIM115 - closed in destroy()
         command = [sys.executable, "-m", "dramatiq", module, "-p", str(processes), "-t", str(threads)]
         self.process = subprocess.Popen(
             command, cwd=ROOT, env=environment, stdout=self._output, stderr=self._output, start_new_session=True
         )
         self.pid = self.process.pid
+        self._next_line = threading.Event()  # a file rings no bell: only its timeout is used
 
     @property
     def output(self) -> str:
         self._output.seek(0)
         return self._output.read().decode()
+
+    def says(self, text: str) -> None:
+        """Wait until this stands in the output."""
+        deadline = time.monotonic() + PATIENCE
+        while text not in self.output:
+            if time.monotonic() > deadline:
+                raise AssertionError(f"not within {PATIENCE} s: {text}")
+            self._next_line.wait(0.05)
 
     def send(self, number: signal.Signals, *, group: bool = False) -> None:
         """Signal the master, or every process of its group, as platforms do."""
@@ -134,7 +145,8 @@ class Lab:
     def enqueue_notes(self, count: int, first: int = 1) -> None:
         """Many messages for `note`, keys in the order of insertion."""
         self.run(
-            "SELECT dramatiq.enqueue('trial', 'note', jsonb_build_object('key', n::text)) FROM generate_series(%s, %s) n",
+            "SELECT dramatiq.enqueue('trial', 'note', jsonb_build_object('key', n::text))"
+            " FROM generate_series(%s, %s) AS n",
             first,
             first + count - 1,
         )
@@ -163,7 +175,7 @@ class Lab:
     ) -> Iterator[Master]:
         """A running master whose workers have shown their presence."""
         before = self.value("SELECT coalesce(max(owner), 0) FROM dramatiq.worker")
-        master = Master(self._environment(environment), processes, threads, module)
+        master = Master(self.environment(environment), processes, threads, module)
         try:
             self.until("SELECT count(*) = %s FROM dramatiq.worker WHERE owner > %s", processes, before)
             yield master
@@ -175,9 +187,9 @@ class Lab:
 
     def refused_worker(self, **environment: str) -> Master:
         """A master that is expected to end by itself; the caller destroys it."""
-        return Master(self._environment(environment), 1, 1, "tests.broker.trial_actors")
+        return Master(self.environment(environment), 1, 1, "tests.broker.trial_actors")
 
-    def _environment(self, more: dict[str, str]) -> dict[str, str]:
+    def environment(self, more: dict[str, str]) -> dict[str, str]:
         return os.environ | {"TRIAL_URL": self.worker_url, "TRIAL_OWNER_URL": self.owner_url} | more
 
     def close(self) -> None:

@@ -14,6 +14,7 @@ import dramatiq
 import psycopg2
 
 from postgres_queue import PostgresQueueBroker, Redeliver, current_delivery
+from postgres_queue.connection import is_disconnect
 
 broker = PostgresQueueBroker(
     os.environ["TRIAL_URL"],
@@ -39,7 +40,9 @@ def run(statement: str, *values: Any) -> list[tuple[Any, ...]]:
             with _own.connection.cursor() as cursor:
                 cursor.execute(statement, values)
                 return cursor.fetchall() if cursor.description else []
-        except (psycopg2.OperationalError, psycopg2.InterfaceError):
+        except psycopg2.Error as error:
+            if not is_disconnect(error):
+                raise
             _own.connection = None
             _stop_asked.wait(0.05)
 
@@ -48,7 +51,7 @@ def trace(key: str, what: str) -> None:
     delivery = current_delivery()
     number = delivery.number if delivery else 0
     run(
-        "INSERT INTO public.trace (key, what, pid, delivery) VALUES (%s, %s, %s, %s)",
+        "INSERT INTO public.trace (key, what, pid, delivery) VALUES (%s, %s, %s, %s) ON CONFLICT DO NOTHING",
         key,
         what,
         os.getpid(),
@@ -79,7 +82,7 @@ def size(text: str) -> None:
 
 def _wait_for_gate(key: str, give_way: bool) -> bool:
     """Whether the gate opened; False when the stop came first and counts."""
-    while not run("SELECT FROM public.opened WHERE key = %s", key):
+    while not run("SELECT true FROM public.opened WHERE key = %s", key):
         if _stop_asked.wait(0.05) and give_way:
             return False
     return True

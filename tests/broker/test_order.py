@@ -1,0 +1,66 @@
+"""In which order messages start, and how many at once."""
+
+from __future__ import annotations
+
+from tests.broker.lab import Lab
+
+STARTS_IN_ORDER = "SELECT array_agg(key ORDER BY id) FROM trace WHERE what = 'ran'"
+
+
+def test_one_thread_starts_ten_thousand_messages_of_equal_priority_in_the_order_of_enqueueing(lab: Lab) -> None:
+    lab.enqueue_notes(10_000)
+    with lab.worker():
+        lab.empty(within=60)
+    assert lab.value(STARTS_IN_ORDER) == [str(n) for n in range(1, 10_001)]
+
+
+def test_a_high_priority_message_behind_a_hundred_thousand_others_starts_next(lab: Lab) -> None:
+    lab.enqueue("gate", key="first")
+    lab.enqueue_notes(100_000)
+    with lab.worker():
+        lab.started("first")
+        lab.enqueue("note", priority=-1, key="urgent")
+        lab.open("first")
+        lab.until("SELECT count(*) > 20 FROM trace WHERE what = 'ran'")
+    assert lab.value("SELECT array_agg(key ORDER BY id) FROM trace WHERE what = 'ran'")[:3] == ["first", "urgent", "1"]
+
+
+def test_order_holds_across_the_queues_of_a_process(lab: Lab) -> None:
+    for number in range(20):
+        lab.enqueue("note" if number % 2 else "elsewhere", "trial" if number % 2 else "other", key=str(number))
+    with lab.worker():
+        lab.empty()
+    assert lab.value(STARTS_IN_ORDER) == [str(n) for n in range(20)]
+
+
+def test_an_actors_priority_counts_for_messages_that_name_none(lab: Lab) -> None:
+    from tests.broker.producing import trial_broker  # noqa: PLC0415
+
+    with trial_broker(lab) as actors:
+        actors.note.send("ordinary")
+        actors.urgent.send("the actor's")
+        actors.urgent.send_with_options(args=("the message's",), priority=5)
+    with lab.worker():
+        lab.empty()
+    assert lab.value(STARTS_IN_ORDER) == ["the actor's", "ordinary", "the message's"]
+
+
+def test_a_process_claims_one_message_for_each_of_its_threads_over_all_its_queues(lab: Lab) -> None:
+    for number in range(4):
+        lab.enqueue("gate", key=f"gate {number}")
+        lab.enqueue("elsewhere", "other", key=str(number))
+    with lab.worker(threads=2):
+        lab.started("gate 0")
+        lab.ran("0")
+        lab.started("gate 1")
+        lab.until("SELECT count(*) = 2 FROM dramatiq.queue WHERE state = 'consumed'")
+        assert lab.value("SELECT count(*) FROM dramatiq.queue WHERE state = 'queued'") == 5
+        lab.open("gate 0")
+        lab.ran("1")
+
+
+def test_idle_threads_of_two_processes_share_the_work_at_once(lab: Lab) -> None:
+    with lab.worker(processes=2):
+        lab.enqueue("gate", key="a")
+        lab.enqueue("gate", key="b")
+        assert lab.started("a", within=3) != lab.started("b", within=3)

@@ -1,0 +1,102 @@
+"""SIGTERM, once or often, to one or to all: the process ends in time, and no message is stuck or lost."""
+
+from __future__ import annotations
+
+import signal
+import time
+
+import psutil
+import pytest
+
+from tests.broker.lab import Lab, Master
+
+#: Dramatiq's own loops look once a second, in the worker and in its master.
+PROMPT = 4.0
+
+
+def _ends(master: Master, within: float) -> None:
+    workers = psutil.Process(master.pid).children()
+    begin = time.monotonic()
+    assert master.wait(within) == 0
+    assert time.monotonic() - begin < within
+    assert not [each for each in workers if each.is_running() and each.status() != psutil.STATUS_ZOMBIE]
+
+
+WAYS = {
+    "TERM": [(signal.SIGTERM, False)],
+    "TERM to the group": [(signal.SIGTERM, True)],
+    "TERM twice": [(signal.SIGTERM, False)] * 2,
+    "TERM twice to the group": [(signal.SIGTERM, True)] * 2,
+    "INT": [(signal.SIGINT, True)],
+    "INT twice": [(signal.SIGINT, True)] * 2,
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_stop_puts_the_running_message_back_at_once(lab: Lab, way: str) -> None:
+    with lab.worker(processes=2) as master:
+        lab.enqueue("gate", key="a")
+        lab.started("a")
+        for number, group in WAYS[way]:
+            master.send(number, group=group)
+        lab.until("SELECT true FROM dramatiq.queue WHERE state = 'queued' AND reason = 'interrupted'", within=1)
+        _ends(master, PROMPT)
+        assert "exited unexpectedly" not in master.output
+    assert lab.run("SELECT state::text, delivery, owner FROM dramatiq.queue") == [("queued", 1, None)]
+    assert lab.value("SELECT count(*) FROM dramatiq.worker") == 0
+
+
+def test_an_actor_that_does_not_give_way_is_left_at_the_deadline_and_its_message_put_back(lab: Lab) -> None:
+    with lab.worker(TRIAL_SHUTDOWN_SECONDS="3") as master:
+        lab.enqueue("stubborn", key="a")
+        lab.started("a")
+        master.send(signal.SIGTERM, group=True)
+        begin = time.monotonic()
+        assert master.wait() == 0
+        assert 2 < time.monotonic() - begin < 3 + 1.5  # Dramatiq's master needs up to a second more
+        assert "queue.abandoned" in master.output
+    assert lab.run("SELECT state::text, reason FROM dramatiq.queue") == [("queued", "stopped_while_running")]
+
+
+def test_a_message_that_is_through_when_the_stop_comes_is_not_put_back(lab: Lab) -> None:
+    with lab.worker() as master:
+        lab.enqueue("stubborn", key="a")
+        lab.started("a")
+        master.send(signal.SIGTERM)
+        lab.open("a")
+        _ends(master, PROMPT)
+    assert lab.value("SELECT count(*) FROM dramatiq.queue") == 0
+
+
+def test_nothing_new_starts_once_the_stop_was_asked_for(lab: Lab) -> None:
+    with lab.worker(threads=2) as master:
+        lab.enqueue("stubborn", key="a")
+        lab.started("a")
+        master.send(signal.SIGTERM)
+        master.says("queue.stopping")
+        lab.enqueue("note", key="too late")
+        lab.open("a")
+        _ends(master, PROMPT)
+    assert lab.value("SELECT count(*) FROM trace WHERE key = 'too late'") == 0
+    assert lab.run("SELECT state::text, delivery FROM dramatiq.queue") == [("queued", 0)]
+
+
+def test_an_idle_worker_ends_promptly_and_leaves_no_row_behind(lab: Lab) -> None:
+    with lab.worker() as master:
+        master.send(signal.SIGTERM)
+        _ends(master, PROMPT)
+    assert lab.value("SELECT count(*) FROM dramatiq.worker") == 0
+
+
+def test_a_stop_while_the_database_is_silent_still_ends_in_time(lab: Lab) -> None:
+    with lab.worker(TRIAL_SHUTDOWN_SECONDS="3") as master:
+        lab.enqueue("gate", key="a")
+        lab.started("a")
+        lab.run("BEGIN")
+        lab.run("LOCK TABLE dramatiq.queue")
+        master.send(signal.SIGTERM)
+        assert master.wait(3 + 1.5) == 0
+        lab.run("ROLLBACK")
+    with lab.worker():
+        lab.open("a")
+        lab.ran("a")
