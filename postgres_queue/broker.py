@@ -127,6 +127,16 @@ class PostgresQueueBroker(dramatiq_pg.PostgresBroker):  # type: ignore[misc] # d
         """Run `callback` once, as soon as this process is asked to stop, after those that were named before it."""
         self._stop.on_stop(callback)
 
+    def pause(self, queue_name: str) -> None:
+        """Let this worker process claim nothing from a queue until `resume`; messages in hand go on."""
+        if self._process is not None:
+            self._process.dispatcher.pause(queue_name)
+
+    def resume(self, queue_name: str) -> None:
+        """End a pause: free threads get their messages at once."""
+        if self._process is not None:
+            self._process.dispatcher.resume(queue_name)
+
     def consume(self, queue_name: str, prefetch: int = 1, timeout: int = 30000) -> QueueConsumer:
         """For Dramatiq's worker. `prefetch` is without effect: only a free thread gets a message."""
         if self._process is None:

@@ -63,6 +63,7 @@ class Dispatcher:
         self.hand = Hand(slots)
         self.owner = 0
         self._mailboxes: dict[str, Mailbox] = {}
+        self._paused: set[str] = set()
         self._ended: SimpleQueue[Delivery] = SimpleQueue()
         self._unwritten: list[Delivery] = []
         self._wake = threading.Event()
@@ -87,6 +88,15 @@ class Dispatcher:
     def leave(self, queue_name: str) -> None:
         """Claim no longer from this queue."""
         self._mailboxes.pop(queue_name, None)
+
+    def pause(self, queue_name: str) -> None:
+        """Claim nothing from this queue until `resume`; what is in hand goes on."""
+        self._paused.add(queue_name)
+
+    def resume(self, queue_name: str) -> None:
+        """Claim from this queue again, now."""
+        self._paused.discard(queue_name)
+        self._wake.set()
 
     def end(self, delivery: Delivery, ending: Ending) -> None:
         """A thread is through with a delivery. Returns at once; the ending is written with the next turn."""
@@ -172,7 +182,8 @@ class Dispatcher:
 
     def _finish_and_claim(self) -> None:
         done = self._unwritten
-        free = self.hand.free() if self._may_claim() and self._mailboxes else 0
+        queues = [name for name in list(self._mailboxes) if name not in self._paused]
+        free = self.hand.free() if self._may_claim() and queues else 0
         self._again = False
         if not done and not free:
             return
@@ -182,7 +193,7 @@ class Dispatcher:
             owner=self.owner,
             done_ids=[each.message_id for each in done],
             done_deliveries=[each.number for each in done],
-            queues=list(self._mailboxes),
+            queues=queues,
             look=look,
             free=free,
         )
