@@ -22,7 +22,7 @@ from postgres_queue.consumer import QueueConsumer
 from postgres_queue.encoding import Message, delayed, prioritized
 from postgres_queue.errors import QueueUnready
 from postgres_queue.hooks import QueueHooks
-from postgres_queue.logs import quieten, refuse
+from postgres_queue.logs import describe, quieten, refuse
 from postgres_queue.process import Options, QueueProcess
 from postgres_queue.sender import Sender, parameters
 from postgres_queue.statements import STATEMENTS
@@ -151,8 +151,8 @@ class PostgresQueueBroker(dramatiq_pg.PostgresBroker):  # type: ignore[misc] # d
         process = QueueProcess(self, self._options, self._stop, threads=worker.worker_threads, queues=queues)
         try:
             process.boot()
-        except QueueUnready as problem:
-            refuse(str(problem))
+        except Exception as problem:  # noqa: BLE001 - Dramatiq would go on without a queue
+            refuse(str(problem) if isinstance(problem, QueueUnready) else describe(problem))
             raise SystemExit(EXIT_UNREADY) from None
         self._process = process
 

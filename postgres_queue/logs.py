@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import traceback
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -51,7 +52,7 @@ class WithoutExceptionText(logging.Filter):
 
 def _class_and_place(info: _EXC_INFO) -> str:
     frames = traceback.extract_tb(info[2])
-    place = f" at {frames[-1].filename}:{frames[-1].lineno}" if frames else ""
+    place = f" at {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
     return f"[{info[0].__name__}{place}]"
 
 

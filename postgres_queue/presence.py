@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import socket
 import threading
+import time
 from collections.abc import Sequence
 
 from postgres_queue.connection import Session
@@ -34,12 +35,14 @@ class Presence:
         }
         self._locked = False
         self._shown = threading.Event()
+        self._shown_at = 0.0
         self.owner = 0
 
     @property
     def is_shown(self) -> bool:
         """Whether others can see that this process lives; nothing may be claimed without."""
-        return self._shown.is_set()
+        fresh = not self._beats or time.monotonic() - self._shown_at < BEAT_PATIENCE / 3
+        return fresh and self._shown.is_set()
 
     def register(self) -> int:
         """Get an owner id, and be present. Raises psycopg2.Error."""
@@ -54,6 +57,7 @@ class Presence:
         if not self._beats and not self._locked:
             # False where our own broken session still holds it: nobody can take us for dead meanwhile.
             ((self._locked,),) = self._session.run("take_presence", owner=self.owner)
+        self._shown_at = time.monotonic()
         self._shown.set()
 
     def lost(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import traceback
 from collections.abc import Callable
 
 from postgres_queue.logs import describe, tell
@@ -16,11 +17,14 @@ def watched(name: str, run: Callable[[], None], on_death: Callable[[str], None])
         try:
             run()
         except Exception as error:  # noqa: BLE001 - whatever it is, the process must not go on without this thread
-            frames = error.__traceback__
-            while frames is not None and frames.tb_next is not None:
-                frames = frames.tb_next
-            place = f"{frames.tb_frame.f_code.co_filename}:{frames.tb_lineno}" if frames is not None else "?"
-            tell(logging.CRITICAL, "queue.thread_died", thread=name, error=describe(error), place=place)
+            last = traceback.extract_tb(error.__traceback__)[-1]
+            tell(
+                logging.CRITICAL,
+                "queue.thread_died",
+                thread=name,
+                error=describe(error),
+                place=f"{last.name}:{last.lineno}",
+            )
             on_death(name)
 
     return threading.Thread(target=guarded, name=name, daemon=True)

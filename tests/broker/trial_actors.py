@@ -65,6 +65,17 @@ def note(key: str) -> None:
     trace(key, "ran")
 
 
+@dramatiq.actor(queue_name="trial")
+def nothing() -> None:
+    """For volume."""
+
+
+@dramatiq.actor(queue_name="trial")
+def sending(key: str) -> None:
+    """Enqueues as an actor may, on the process's connection for that."""
+    note.send(key)
+
+
 @dramatiq.actor(queue_name="trial", priority=-10)
 def urgent(key: str) -> None:
     trace(key, "ran")
