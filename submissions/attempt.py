@@ -15,7 +15,7 @@ from typing import TypeVar
 from submissions import backoff
 from submissions.errors import Fault, SetupFault, StoreAway, unexpected
 from submissions.events import emit, place_of
-from submissions.lifecycle import ErrorCode, Stage
+from submissions.lifecycle import ErrorCode, Stage, Step
 from submissions.steps import STEPS, Storing, Tools
 from submissions.store.work import Claim, NoClaim, Unit
 from submissions.verdict import Outcome, Verdict
@@ -32,15 +32,17 @@ def run(tools: Tools, unit: Unit, message_id: str, cached_text_md: str | None = 
     if isinstance(claim, NoClaim):
         emit("unit.skipped", **_names(unit), outcome=claim.outcome)
         return
-    emit("attempt.started", **_attempt(claim))
+    emit("attempt.started", **_attempt(claim), waited_seconds=round(claim.waited_seconds, 3))
     started = time.monotonic()
     result = _run_step(tools, claim)
     if isinstance(result, Verdict):
-        _end(tools, claim, result, _error_code(claim, None))
+        _end(tools, claim, result, _error_code(claim, None), started)
     elif isinstance(result, Fault):
-        _end(tools, claim, result.verdict(), _error_code(claim, result))
+        _end(tools, claim, result.verdict(), _error_code(claim, result), started)
     elif _patiently(tools, result):
-        emit("attempt.done", **_attempt(claim), seconds=round(time.monotonic() - started, 3))
+        emit("attempt.done", **_attempt(claim), seconds=_since(started))
+        if claim.unit.step is Step.FEEDBACK:
+            emit("submission.completed", submission_id=claim.unit.submission_id, seconds=_age(claim, started))
     else:
         emit("attempt.superseded", **_attempt(claim))
 
@@ -61,14 +63,14 @@ def _run_step(tools: Tools, claim: Claim) -> Storing | Fault | Verdict:
         return unexpected(problem)
 
 
-def _end(tools: Tools, claim: Claim, verdict: Verdict, error_code: ErrorCode | None) -> None:
+def _end(tools: Tools, claim: Claim, verdict: Verdict, error_code: ErrorCode | None, started: float) -> None:
     delay = _delay(tools, claim, verdict)
     ending = _patiently(tools, lambda: tools.store.end(claim, verdict, delay, error_code))
     told = {**_attempt(claim), "reason": verdict.reason}
     if ending == "superseded":
         emit("attempt.superseded", **_attempt(claim))
     elif ending == "failed":
-        emit("submission.failed", **told, error_code=error_code)
+        emit("submission.failed", **told, error_code=error_code, seconds=_age(claim, started))
     elif ending == "cancelled":
         emit("attempt.cancelled", **told)
     else:
@@ -103,6 +105,15 @@ def _patiently(tools: Tools, offer: Callable[[], Said]) -> Said:
         emit("store.away", waited_seconds=round(waited, 1))
         time.sleep(pause)
         waited, pause = waited + pause, min(LONGEST_PAUSE, pause * 2)
+
+
+def _since(started: float) -> float:
+    return round(time.monotonic() - started, 3)
+
+
+def _age(claim: Claim, started: float) -> float:
+    """Seconds since the submission was handed in, or last requeued."""
+    return round(claim.age_seconds + time.monotonic() - started, 3)
 
 
 def _names(unit: Unit) -> dict[str, object]:

@@ -2,19 +2,22 @@
 
 `emit()` takes a name of the table below and exactly its fields; docs/events.md is generated from the table. Fields are
 ids, codes, counts and timings: never text, names of files or keys. The level decides who reads it: warnings are for
-the operator, errors want an answer.
+the operator, errors want an answer. Whoever counts (`metrics/`) subscribes to names; nothing is told twice.
 """
 
 from __future__ import annotations
 
-import json
 import logging
-import sys
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 _LOGGER = logging.getLogger("learning")
+
+#: Is told the fields of an event, right after it was logged, in the thread that emitted it.
+Subscriber = Callable[[Mapping[str, Any]], None]
+
+_SUBSCRIBERS: dict[str, list[Subscriber]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +33,34 @@ _UNIT = ("submission_id", "step", "page")
 _ATTEMPT = (*_UNIT, "claim", "attempt")
 
 EVENTS = {
-    "worker.ready": Event(logging.INFO, ("threads",), "The worker checked its setup and takes messages."),
-    "worker.refused": Event(logging.ERROR, ("problem",), "The worker does not start; the problem says what to do."),
+    "worker.ready": Event(logging.INFO, ("threads",), "This process takes messages."),
     "unit.skipped": Event(
         logging.INFO,
         (*_UNIT, "outcome"),
         "A message rang for a unit with nothing to run: over, unknown, routed, worn_out.",
     ),
-    "attempt.started": Event(logging.INFO, _ATTEMPT, "A unit was claimed."),
+    "attempt.started": Event(
+        logging.INFO, (*_ATTEMPT, "waited_seconds"), "A unit was claimed, so long after it could have been."
+    ),
+    "model.answered": Event(
+        logging.INFO,
+        (
+            *_ATTEMPT,
+            "model",
+            "prompt_tokens",
+            "output_tokens",
+            "load_seconds",
+            "prompt_seconds",
+            "generation_seconds",
+        ),
+        "The model server gave a complete answer; whether it can be used comes next.",
+    ),
     "attempt.done": Event(logging.INFO, (*_ATTEMPT, "seconds"), "Its result is stored."),
+    "submission.completed": Event(
+        logging.INFO,
+        ("submission_id", "seconds"),
+        "Its feedback is stored, so long after it was handed in or requeued.",
+    ),
     "attempt.superseded": Event(
         logging.WARNING, _ATTEMPT, "Another claim has the unit: this result or ending was dropped."
     ),
@@ -48,20 +70,42 @@ EVENTS = {
     ),
     "attempt.cancelled": Event(logging.INFO, (*_ATTEMPT, "reason"), "The submission was withdrawn."),
     "submission.failed": Event(
-        logging.ERROR, (*_ATTEMPT, "reason", "error_code"), "It failed for good, because of this unit."
+        logging.ERROR, (*_ATTEMPT, "reason", "error_code", "seconds"), "It failed for good, because of this unit."
     ),
     "setup.wrong": Event(logging.ERROR, ("reason", "problem"), "Work waits until the setup is mended as it says."),
     "store.away": Event(logging.WARNING, ("waited_seconds",), "The database does not answer; a result is kept for it."),
+    "metrics.ready": Event(logging.INFO, ("address", "port"), "Metrics are served there."),
+    "metrics.port_taken": Event(
+        logging.WARNING,
+        ("address", "port"),
+        "Another program has the metrics' port; it is tried again until it is free.",
+    ),
     "unexpected": Event(logging.ERROR, ("where", "error", "place"), "An exception that nobody foresaw: report it."),
 }
 
 
 def emit(name: str, **fields: Any) -> None:
-    """Log one event. The fields must be those of its kind: a misspelt one is a bug, and fails its test."""
+    """Tell about one event. The fields must be those of its kind: a misspelt one is a bug, and fails its test."""
     event = EVENTS[name]
     if set(fields) != set(event.fields):
         raise ValueError(f"event {name} has the fields {event.fields}, not {tuple(fields)}")
-    _LOGGER.log(event.level, name, extra={"event": fields})
+    _log(name, fields)
+    for subscriber in _SUBSCRIBERS.get(name, ()):
+        try:
+            subscriber(fields)
+        except Exception as problem:  # noqa: BLE001 - whoever counts must never fail an attempt
+            _log("unexpected", {"where": name, "error": type(problem).__name__, "place": place_of(problem)})
+
+
+def subscribe(name: str, subscriber: Subscriber) -> None:
+    """Let `subscriber` know of every event of this name in this process. Raises KeyError for an unknown name."""
+    if name not in EVENTS:
+        raise KeyError(name)
+    _SUBSCRIBERS.setdefault(name, []).append(subscriber)
+
+
+def _log(name: str, fields: Mapping[str, Any]) -> None:
+    _LOGGER.log(EVENTS[name].level, name, extra={"event": fields})
 
 
 def place_of(problem: BaseException) -> str:
@@ -70,35 +114,3 @@ def place_of(problem: BaseException) -> str:
     while trace and trace.tb_next:
         trace = trace.tb_next
     return f"{trace.tb_frame.f_code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}" if trace else "unknown"
-
-
-class _JsonLines(logging.Formatter):
-    """One line per record; foreign records keep their message, without arguments of exceptions."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        line = {
-            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
-            "level": record.levelname.lower(),
-            "event": record.getMessage(),
-            **getattr(record, "event", {"logger": record.name}),
-        }
-        return json.dumps(line, default=str)
-
-
-def configure_logging(level: str) -> None:
-    """Our events as JSON lines on standard error, and nothing twice."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_JsonLines())
-    _LOGGER.handlers = [handler]
-    _LOGGER.setLevel(level)
-    _LOGGER.propagate = False
-
-
-def table() -> str:
-    """The text of docs/events.md."""
-    lines = ["# Events", "", "Made by `make generated` from submissions/events.py.", ""]
-    lines += ["| event | level | fields | meaning |", "|---|---|---|---|"]
-    for name, event in EVENTS.items():
-        level = logging.getLevelName(event.level).lower()
-        lines.append(f"| `{name}` | {level} | {', '.join(event.fields)} | {event.text} |")
-    return "\n".join(lines) + "\n"

@@ -11,7 +11,7 @@ from dataclasses import Field
 from pathlib import Path
 from typing import Any
 
-from submissions import events
+from submissions import event_table
 from submissions.settings import declared
 
 HEADER = "made by `make generated` from submissions/settings.py"
@@ -62,7 +62,7 @@ def table() -> str:
 
 
 #: Generated file → what makes its text; the events have their own table.
-FILES = {".env.sample": sample, "docs/configuration.md": table, "docs/events.md": events.table}
+FILES = {".env.sample": sample, "docs/configuration.md": table, "docs/events.md": event_table.table}
 
 
 def main(arguments: Sequence[str]) -> int:

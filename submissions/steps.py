@@ -20,12 +20,23 @@ from submissions.documents import opener
 from submissions.documents.limits import Limits
 from submissions.documents.media_type import sniff
 from submissions.errors import AnswerFault
+from submissions.events import emit
 from submissions.feedback_form import answer_schema, keys_of, listing, read_answer
+from submissions.kinds import Kind
 from submissions.lifecycle import Step
 from submissions.model_server import Answer, Message, ModelServer, Request
 from submissions.prompts import Prompts, Purpose
 from submissions.settings import Settings
 from submissions.store.work import Claim, StoredFile, WorkStore
+
+ANSWER_EMPTY = Kind("no text", AnswerFault, "answer_empty", "the vision model gave an empty answer")
+ANSWER_CUT = Kind(
+    '`done_reason` "length"',
+    AnswerFault,
+    "answer_cut",
+    "the model's answer was cut at its length limit: raise AI_*_NUM_PREDICT or AI_*_NUM_CTX",
+)
+KINDS = (ANSWER_EMPTY, ANSWER_CUT)
 
 #: Stores a result; says whether it took effect.
 Storing = Callable[[], bool]
@@ -50,7 +61,7 @@ def open_documents(tools: Tools, claim: Claim) -> Storing:
         count = _with_document(tools, claim, file, count_pages)
         pages += [(file.position, index) for index in range(count)]
         if len(pages) > tools.settings.max_pages:
-            raise documents_faults.too_many_pages(tools.settings.max_pages)
+            raise documents_faults.TOO_MANY_PAGES(limit=tools.settings.max_pages)
     return partial(tools.store.store_opened, claim, pages)
 
 
@@ -63,7 +74,9 @@ def read_page(tools: Tools, claim: Claim) -> Storing:
     )
     prompt = tools.prompts.of(page.language, Purpose.VISION)
     system, user = prompt.filled(page=str(claim.unit.page), page_count=str(page.page_count))
-    answer = tools.model_server.ask(
+    answer = _ask(
+        tools,
+        claim,
         Request(
             model=settings.vision_model,
             messages=(Message("system", system), Message("user", user, (image,))),
@@ -71,11 +84,11 @@ def read_page(tools: Tools, claim: Claim) -> Storing:
             num_predict=settings.vision_num_predict,
             temperature=settings.vision_temperature,
             total_seconds=settings.timeout_vision,
-        )
+        ),
     )
     text = _whole(answer)
     if not text:
-        raise AnswerFault("answer_empty", "the vision model gave an empty answer")
+        raise ANSWER_EMPTY()
     return partial(tools.store.store_page, claim, text, answer.model, prompt.version, _cost(answer))
 
 
@@ -93,7 +106,9 @@ def write_feedback(tools: Tools, claim: Claim) -> Storing:
         keys=", ".join([*keys_of(task.criteria), *(["overall_score"] if task.criteria else []), "feedback"]),
         text=loaded.text_md,
     )
-    answer = tools.model_server.ask(
+    answer = _ask(
+        tools,
+        claim,
         Request(
             model=settings.feedback_model,
             messages=(Message("system", system), Message("user", user)),
@@ -103,7 +118,7 @@ def write_feedback(tools: Tools, claim: Claim) -> Storing:
             total_seconds=settings.timeout_feedback,
             think=settings.think_level,
             format=answer_schema(task.criteria),
-        )
+        ),
     )
     feedback = read_answer(_whole(answer), task.criteria)
     return partial(
@@ -142,12 +157,30 @@ def _head(path: Path) -> bytes:
         return file.read(64)
 
 
+def _ask(tools: Tools, claim: Claim, request: Request) -> Answer:
+    """Ask, and tell what it cost: also where the answer then turns out to be of no use."""
+    answer = tools.model_server.ask(request)
+    emit(
+        "model.answered",
+        submission_id=claim.unit.submission_id,
+        step=claim.unit.step,
+        page=claim.unit.page,
+        claim=claim.number,
+        attempt=claim.attempt,
+        model=request.model,
+        prompt_tokens=answer.prompt_tokens,
+        output_tokens=answer.output_tokens,
+        load_seconds=round(answer.load_seconds, 3),
+        prompt_seconds=round(answer.prompt_seconds, 3),
+        generation_seconds=round(answer.generation_seconds, 3),
+    )
+    return answer
+
+
 def _whole(answer: Answer) -> str:
     """The answer's text, if it is all of it."""
     if answer.truncated:
-        raise AnswerFault(
-            "answer_cut", "the model's answer was cut at its length limit: raise …_NUM_PREDICT or …_NUM_CTX"
-        )
+        raise ANSWER_CUT()
     return clean(answer.text)
 
 

@@ -7,7 +7,6 @@ import socket
 from datetime import timedelta
 
 from submissions.document_cache import DocumentCache
-from submissions.events import configure_logging
 from submissions.model_server import ModelServer
 from submissions.prompts import load_prompts
 from submissions.settings import load
@@ -17,9 +16,8 @@ from submissions.store.work import Limits, WorkStore
 
 
 def build_tools() -> Tools:
-    """The tools that the environment's settings ask for; logging is set up on the way. Raises SettingsRefused."""
+    """The tools that the environment's settings ask for. Raises SettingsRefused."""
     settings = load()
-    configure_logging(settings.log_level)
     limits = Limits(settings.worker_max_retries + 1, timedelta(hours=settings.worker_give_up_hours))
     return Tools(
         settings,

@@ -1,4 +1,4 @@
-"""The named statements of queries.sql: `-- name: word` begins one, the comment below it says what for."""
+"""The named statements of the .sql files here: `-- name: word` begins one, the comment below it says what for."""
 
 from __future__ import annotations
 
@@ -12,5 +12,8 @@ _HEADER = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
 @cache
 def statements() -> dict[str, str]:
     """Every statement by its name."""
-    parts = _HEADER.split((Path(__file__).parent / "queries.sql").read_text(encoding="utf-8"))
-    return dict(zip(parts[1::2], (text.strip() for text in parts[2::2]), strict=True))
+    found: dict[str, str] = {}
+    for path in sorted(Path(__file__).parent.glob("*.sql")):
+        parts = _HEADER.split(path.read_text(encoding="utf-8"))
+        found |= zip(parts[1::2], (text.strip() for text in parts[2::2]), strict=True)
+    return found

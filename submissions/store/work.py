@@ -33,11 +33,16 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A unit that is ours to run. `number` fences every ending, `attempt` counts from 1."""
+    """A unit that is ours to run. `number` fences every ending, `attempt` counts from 1.
+
+    `waited_seconds`: since the unit was due. `age_seconds`: since the submission was handed in, or last requeued.
+    """
 
     unit: Unit
     number: int
     attempt: int
+    waited_seconds: float = 0.0
+    age_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,15 +98,20 @@ class WorkStore:
         self._limits = limits
 
     def claim(self, unit: Unit, message_id: str, cached_text_md: str | None = None) -> Claim | NoClaim:
-        outcome, number, attempt = self._row(
-            "claim",
-            unit,
-            message_id=message_id,
-            worker=self._worker,
-            max_attempts=self._limits.max_attempts,
-            cached_text_md=cached_text_md,
-        )
-        return Claim(unit, number, attempt) if outcome == "claimed" else NoClaim(outcome)
+        values = {
+            "message_id": message_id,
+            "worker": self._worker,
+            "max_attempts": self._limits.max_attempts,
+            "cached_text_md": cached_text_md,
+        }
+        with transaction(self._url, Role.WORKER, unit.student_sub) as cursor:
+            cursor.execute(statements()["claim"], _named(unit) | values)
+            ((outcome, number, attempt),) = cursor.fetchall()
+            if outcome != "claimed":
+                return NoClaim(outcome)
+            cursor.execute(statements()["claim_times"], _named(unit) | {"claim": number})
+            ((waited_seconds, age_seconds),) = cursor.fetchall()
+        return Claim(unit, number, attempt, waited_seconds, age_seconds)
 
     def load_files(self, unit: Unit) -> list[StoredFile]:
         return [StoredFile(*row) for row in self._rows("load_files", unit)]
@@ -170,7 +180,10 @@ class WorkStore:
         return row
 
     def _rows(self, name: str, unit: Unit, **values: Any) -> list[tuple[Any, ...]]:
-        named = {"submission_id": str(unit.submission_id), "step": unit.step, "page": unit.page, **values}
         with transaction(self._url, Role.WORKER, unit.student_sub) as cursor:
-            cursor.execute(statements()[name], named)
+            cursor.execute(statements()[name], _named(unit) | values)
             return cursor.fetchall()
+
+
+def _named(unit: Unit) -> dict[str, Any]:
+    return {"submission_id": str(unit.submission_id), "step": unit.step, "page": unit.page}
