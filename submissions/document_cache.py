@@ -16,12 +16,20 @@ from contextlib import contextmanager
 from pathlib import Path
 from uuid import UUID
 
-from submissions.errors import FileMissing
-from submissions.storage import Storage, sha256_of
+from submissions.errors import StorageAway
+from submissions.kinds import Kind
+from submissions.storage import CHANGED, Storage, sha256_of
 from submissions.store.work import StoredFile
 
 #: A document that nobody asked for since then belongs to no submission that is being read. Seconds.
 FORGOTTEN_AFTER = 6 * 3600
+
+CACHE_AWAY = Kind(
+    "the folder of local copies cannot be written",
+    StorageAway,
+    "cache_away",
+    "documents cannot be copied to WORKER_CACHE_DIR: check its rights and the free space",
+)
 
 
 class DocumentCache:
@@ -33,13 +41,16 @@ class DocumentCache:
 
     def path_of(self, submission_id: UUID, file: StoredFile) -> Path:
         """The local copy of a submission's file. Raises FileMissing or StorageAway."""
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         path = self._folder / f"{submission_id}-{file.position}"
-        with self._locked(path):
-            if path.exists():
-                os.utime(path)
-            else:
-                self._fetch(file, path)
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with self._locked(path):
+                if path.exists():
+                    os.utime(path)
+                else:
+                    self._fetch(file, path)
+        except OSError:
+            raise CACHE_AWAY() from None
         return path
 
     def forget(self, submission_id: UUID) -> None:
@@ -56,7 +67,7 @@ class DocumentCache:
         try:
             self._storage.fetch(file.storage_key, part, file.size_bytes)
             if part.stat().st_size != file.size_bytes or sha256_of(part) != file.sha256:
-                raise FileMissing("file_changed", "the stored file is not the one that was handed in")
+                raise CHANGED()
             part.replace(path)
         finally:
             part.unlink(missing_ok=True)

@@ -10,14 +10,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from submissions.documents.errors import (
+    ADVICE,
     DocumentCorrupt,
     DocumentError,
     DocumentTooLarge,
     DocumentUnsupported,
-    OpenerFailed,
     Reason,
+    error_for,
 )
-from submissions.errors import Fault, InputFault
+from submissions.errors import InputFault, OpenerFault
+from submissions.kinds import Kind
 from submissions.lifecycle import ErrorCode
 
 _ERROR_CODES: dict[type[DocumentError], ErrorCode] = {
@@ -27,23 +29,30 @@ _ERROR_CODES: dict[type[DocumentError], ErrorCode] = {
 }
 
 
+def _kind(reason: Reason) -> Kind:
+    error_code = _ERROR_CODES.get(type(error_for(reason)))
+    fault = InputFault if error_code else OpenerFault
+    return Kind("a document that is opened", fault, reason, ADVICE[reason], error_code)
+
+
+TOO_MANY_PAGES = Kind(
+    "the pages of all files together",
+    InputFault,
+    Reason.TOO_MANY_PAGES,
+    "the submission has more than {limit} pages: hand it in in parts (LEARNING_MAX_PAGES)",
+    ErrorCode.INPUT_TOO_LARGE,
+)
+OF_REASON = {reason: _kind(reason) for reason in Reason}
+KINDS = (*OF_REASON.values(), TOO_MANY_PAGES)
+
+
 @contextmanager
 def translated() -> Iterator[None]:
     """Turn a DocumentError into the Fault that it means."""
     try:
         yield
-    except OpenerFailed as problem:
-        raise Fault(problem.reason, str(problem)) from None
     except DocumentError as problem:
-        raise InputFault(problem.reason, str(problem), _ERROR_CODES[type(problem)]) from None
-
-
-def too_many_pages(limit: int) -> InputFault:
-    return InputFault(
-        Reason.TOO_MANY_PAGES,
-        f"the submission has more than {limit} pages: hand it in in parts (LEARNING_MAX_PAGES)",
-        ErrorCode.INPUT_TOO_LARGE,
-    )
+        raise OF_REASON[problem.reason]() from None
 
 
 def unknown_type() -> DocumentUnsupported:

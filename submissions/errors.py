@@ -1,25 +1,31 @@
 """What can go wrong, cut by whose fault it is; the class decides the verdict.
 
-| class             | whose fault                | verdict          |
-|-------------------|----------------------------|------------------|
-| InputFault        | the pupil's file           | discard          |
-| AnswerFault       | the model's answer         | retry            |
-| ServerFault       | the model server, this call| retry            |
-| ServerAway        | the model server, any call | snooze           |
-| SetupFault        | the configuration          | snooze, loud     |
-| StorageAway       | the storage                | snooze           |
-| FileMissing       | whoever stored the file    | retry            |
-| Interrupted       | nobody: asked to stop      | snooze at once   |
-| Withdrawn         | the pupil's wish           | cancel           |
-| anything else     | ours                       | retry            |
+| class             | whose fault                     | verdict        | who waits                 |
+|-------------------|---------------------------------|----------------|---------------------------|
+| InputFault        | the pupil's file                | discard        |                           |
+| OpenerFault       | the file's, or the machine's    | retry          | this unit                 |
+| AnswerFault       | the model's answer              | retry          | this unit                 |
+| ServerFault       | the model server, this call     | retry          | this unit                 |
+| ServerAway        | the model server, any call      | snooze         | every unit                |
+| ModelAway         | the model server, this model    | snooze         | all that need the model   |
+| SetupFault        | the configuration               | snooze, loud   | every unit                |
+| ModelUnfit        | the configuration of a model    | snooze, loud   | all that need the model   |
+| OverLimit         | the configuration of a limit    | snooze, loud   | this unit                 |
+| StorageAway       | the storage                     | snooze         | this unit                 |
+| FileMissing       | whoever stored the file         | retry          | this unit                 |
+| Interrupted       | nobody: asked to stop           | snooze at once | this unit                 |
+| Withdrawn         | the pupil's wish                | cancel         |                           |
+| anything else     | ours                            | retry          | this unit                 |
 
 `reason` is stable and finer than the seven error codes of the platform's table; it stands in learning_attempts and
 learning_work. `message` never holds pupils' text, names, file names or keys: whoever raises one writes it himself and
-does not pass on the text of another exception.
+does not pass on the text of another exception. All reasons are declared as kinds (`kinds.py`); docs/verdicts.md lists
+them.
 """
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import ClassVar
 
 from submissions.lifecycle import ErrorCode
@@ -45,22 +51,35 @@ class StoreAway(Exception):
     """The database does not answer. The message is delivered again when it is back; no attempt is spent."""
 
 
+class Reach(StrEnum):
+    """Who waits with the unit that met a fault: what the circuit breaker goes by (`breaker/`)."""
+
+    UNIT = "this unit"
+    MODEL = "all that need the model"
+    SERVER = "every unit"
+
+
 class Fault(Exception):
     """An attempt failed. `reason` is a stable code, the message a sentence for the operator."""
 
     outcome: ClassVar[Outcome] = Outcome.RETRY
     #: Seconds until the next attempt; None: the life cycle's own wait for this outcome.
     after: ClassVar[float | None] = None
-    #: The platform's code if this ends the submission; None: the stage's own `*_failed`.
-    error_code: ErrorCode | None = None
+    reach: ClassVar[Reach] = Reach.UNIT
 
-    def __init__(self, reason: str, message: str) -> None:
+    def __init__(self, reason: str, message: str, error_code: ErrorCode | None = None) -> None:
+        """`error_code`: the platform's code if this ends the submission; None: the stage's own `*_failed`."""
         super().__init__(message)
         self.reason = reason
         self.message = message[:MESSAGE_LIMIT]
+        self.error_code = error_code
 
     def verdict(self) -> Verdict:
         return Verdict(self.outcome, self.reason, self.message, self.after)
+
+    def into(self, other: type[Fault]) -> Fault:
+        """The same reason and message as a new fault of another class, or of its own."""
+        return other(self.reason, self.message)
 
 
 class InputFault(Fault):
@@ -68,9 +87,9 @@ class InputFault(Fault):
 
     outcome = Outcome.DISCARD
 
-    def __init__(self, reason: str, message: str, error_code: ErrorCode) -> None:
-        super().__init__(reason, message)
-        self.error_code = error_code
+
+class OpenerFault(Fault):
+    """The process that opens documents died, hung or made no sense. The file may be why, or a busy machine."""
 
 
 class AnswerFault(Fault):
@@ -85,12 +104,33 @@ class ServerAway(Fault):
     """The model server is away, starting or busy: no request would have done better, so it does not count."""
 
     outcome = Outcome.SNOOZE
+    reach = Reach.SERVER
+
+
+class ModelAway(ServerAway):
+    """The model server cannot give this model now; another one it might. Does not count either."""
+
+    reach = Reach.MODEL
 
 
 class SetupFault(Fault):
     """The configuration is wrong. Work waits until the operator has mended it."""
 
     outcome = Outcome.SNOOZE
+    reach = Reach.SERVER
+
+
+class ModelUnfit(SetupFault):
+    """The model that the settings name is missing, or not of the kind that is needed."""
+
+    reach = Reach.MODEL
+
+
+class OverLimit(SetupFault):
+    """A request is larger than a limit that the operator may raise. Others may fit, so only its unit waits."""
+
+    after = 300.0
+    reach = Reach.UNIT
 
 
 class StorageAway(Fault):
@@ -127,4 +167,5 @@ def unexpected(problem: BaseException) -> Verdict:
 
     The text of a foreign exception may quote the pupil (psycopg2 does: "Failing row contains …").
     """
-    return Verdict(Outcome.RETRY, "unexpected", f"unexpected {type(problem).__name__}; see the worker's log")
+    told = f"unexpected {type(problem).__name__[: MESSAGE_LIMIT // 2]}; see the worker's log"
+    return Verdict(Outcome.RETRY, "unexpected", told)

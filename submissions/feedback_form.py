@@ -16,6 +16,7 @@ from typing import Any
 
 from submissions.answers import clean
 from submissions.errors import AnswerFault
+from submissions.kinds import Kind
 from submissions.task import Criterion
 
 SCHEMA_NAME = "criteria.v2"
@@ -23,6 +24,11 @@ MAX_OVERALL = 5
 #: Characters; llama.cpp's grammar accepts repetitions of this size.
 EXPLANATION_LENGTH = 500
 FEEDBACK_LENGTH = 1500
+
+NOT_JSON = Kind("text that is no JSON", AnswerFault, "answer_not_json", "the model's answer is not JSON")
+NOT_AN_OBJECT = Kind("JSON that is no object", AnswerFault, "answer_not_object", "the model's answer is no JSON object")
+NO_FEEDBACK = Kind("no feedback in it", AnswerFault, "feedback_empty", "the model's answer holds no feedback text")
+KINDS = (NOT_JSON, NOT_AN_OBJECT, NO_FEEDBACK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +76,12 @@ def read_answer(text: str, criteria: Sequence[Criterion]) -> Feedback:
     try:
         answer = json.loads(clean(text))
     except ValueError:
-        raise AnswerFault("answer_not_json", "the model's answer is not JSON") from None
+        raise NOT_JSON() from None
     if not isinstance(answer, dict):
-        raise AnswerFault("answer_not_object", "the model's answer is JSON, but no object")
+        raise NOT_AN_OBJECT()
     feedback_md = _text(answer.get("feedback"))
     if not feedback_md:
-        raise AnswerFault("feedback_empty", "the model's answer holds no feedback text")
+        raise NO_FEEDBACK()
     results = [_result(answer.get(key), criterion) for key, criterion in zip(keys_of(criteria), criteria, strict=True)]
     analysis: dict[str, Any] = {"schema": SCHEMA_NAME}
     overall = _score(answer.get("overall_score"), MAX_OVERALL)

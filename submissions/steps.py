@@ -22,11 +22,21 @@ from submissions.documents.media_type import sniff
 from submissions.errors import AnswerFault
 from submissions.events import emit
 from submissions.feedback_form import answer_schema, keys_of, listing, read_answer
+from submissions.kinds import Kind
 from submissions.lifecycle import Step
 from submissions.model_server import Answer, Message, ModelServer, Request
 from submissions.prompts import Prompts, Purpose
 from submissions.settings import Settings
 from submissions.store.work import Claim, StoredFile, WorkStore
+
+ANSWER_EMPTY = Kind("no text", AnswerFault, "answer_empty", "the vision model gave an empty answer")
+ANSWER_CUT = Kind(
+    '`done_reason` "length"',
+    AnswerFault,
+    "answer_cut",
+    "the model's answer was cut at its length limit: raise AI_*_NUM_PREDICT or AI_*_NUM_CTX",
+)
+KINDS = (ANSWER_EMPTY, ANSWER_CUT)
 
 #: Stores a result; says whether it took effect.
 Storing = Callable[[], bool]
@@ -51,7 +61,7 @@ def open_documents(tools: Tools, claim: Claim) -> Storing:
         count = _with_document(tools, claim, file, count_pages)
         pages += [(file.position, index) for index in range(count)]
         if len(pages) > tools.settings.max_pages:
-            raise documents_faults.too_many_pages(tools.settings.max_pages)
+            raise documents_faults.TOO_MANY_PAGES(limit=tools.settings.max_pages)
     return partial(tools.store.store_opened, claim, pages)
 
 
@@ -78,7 +88,7 @@ def read_page(tools: Tools, claim: Claim) -> Storing:
     )
     text = _whole(answer)
     if not text:
-        raise AnswerFault("answer_empty", "the vision model gave an empty answer")
+        raise ANSWER_EMPTY()
     return partial(tools.store.store_page, claim, text, answer.model, prompt.version, _cost(answer))
 
 
@@ -170,9 +180,7 @@ def _ask(tools: Tools, claim: Claim, request: Request) -> Answer:
 def _whole(answer: Answer) -> str:
     """The answer's text, if it is all of it."""
     if answer.truncated:
-        raise AnswerFault(
-            "answer_cut", "the model's answer was cut at its length limit: raise …_NUM_PREDICT or …_NUM_CTX"
-        )
+        raise ANSWER_CUT()
     return clean(answer.text)
 
 

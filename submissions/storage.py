@@ -15,6 +15,46 @@ from typing import Protocol
 from urllib.parse import unquote, urlsplit
 
 from submissions.errors import FileMissing, SettingsRefused, StorageAway
+from submissions.kinds import Kind
+
+NOT_WRITABLE = Kind(
+    "the folder cannot be written",
+    StorageAway,
+    "storage_away",
+    "the storage folder cannot be written: check STORAGE_URL",
+)
+NOT_MOUNTED = Kind(
+    "the folder is not there",
+    StorageAway,
+    "storage_away",
+    "the storage folder is not there: check STORAGE_URL and mounts",
+)
+NOT_READABLE = Kind(
+    "the folder cannot be read",
+    StorageAway,
+    "storage_away",
+    "the storage folder cannot be read: check its rights",
+)
+TOO_LARGE = Kind(
+    "more bytes than were handed in",
+    FileMissing,
+    "file_changed",
+    "the stored file is larger than the one handed in",
+)
+CHANGED = Kind(
+    "another size or hash",
+    FileMissing,
+    "file_changed",
+    "the stored file is not the one that was handed in",
+)
+MISSING = Kind("no such file", FileMissing, "file_missing", "the storage does not hold the file")
+BAD_KEY = Kind(
+    "a key with .. or a link that leads out",
+    FileMissing,
+    "bad_key",
+    "the file's key leads out of the storage",
+)
+KINDS = (NOT_WRITABLE, NOT_MOUNTED, NOT_READABLE, TOO_LARGE, CHANGED, MISSING, BAD_KEY)
 
 
 class Storage(Protocol):
@@ -54,20 +94,20 @@ class FolderStorage:
                 os.fsync(part.fileno())
             Path(part.name).replace(target)
         except OSError:
-            raise StorageAway("storage_away", "the storage folder cannot be written: check STORAGE_URL") from None
+            raise NOT_WRITABLE() from None
 
     def fetch(self, key: str, target: Path, limit_bytes: int) -> None:
         source = self._inside(key)
         if not self._root.is_dir():
-            raise StorageAway("storage_away", "the storage folder is not there: check STORAGE_URL and mounts")
+            raise NOT_MOUNTED()
         try:
             if source.is_file() and source.stat().st_size > limit_bytes:
-                raise FileMissing("file_changed", "the stored file is larger than the one handed in")
+                raise TOO_LARGE()
             shutil.copyfile(source, target)
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
-            raise FileMissing("file_missing", "the storage does not hold the file") from None
+            raise MISSING() from None
         except OSError:
-            raise StorageAway("storage_away", "the storage folder cannot be read: check its rights") from None
+            raise NOT_READABLE() from None
 
     def delete(self, key: str) -> None:
         self._inside(key).unlink(missing_ok=True)
@@ -77,7 +117,7 @@ class FolderStorage:
         root = self._root.resolve()
         path = (root / key).resolve()
         if not path.is_relative_to(root) or path == root:
-            raise FileMissing("bad_key", "the file's key leads out of the storage")
+            raise BAD_KEY()
         return path
 
 

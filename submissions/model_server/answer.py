@@ -14,7 +14,7 @@ import ollama
 
 from submissions.errors import Fault
 from submissions.model_server.classify import classify
-from submissions.model_server.faults import bad_body, end_unknown, looping, not_ollama, unfinished
+from submissions.model_server.faults import BAD_BODY, END_UNKNOWN, LOOPING, NOT_OLLAMA, UNFINISHED
 from submissions.model_server.known import MID_STREAM
 from submissions.model_server.repetition import RepetitionWatch
 from submissions.model_server.values import Answer
@@ -68,11 +68,11 @@ class _Reading:
         if text:
             self._on_token(text)
         if not piece.done and (self._text_watch.loops(text) or self._thinking_watch.loops(thinking)):
-            raise looping()
+            raise LOOPING()
 
     def answer(self, last: ollama.ChatResponse) -> Answer:
         if last.done_reason not in DONE_REASONS:
-            raise end_unknown()
+            raise END_UNKNOWN()
         return Answer(
             text="".join(self._text),
             thinking="".join(self._thinking),
@@ -88,7 +88,7 @@ class _Reading:
 
     def unfinished(self) -> Fault:
         """The stream ended cleanly and the answer did not."""
-        return looping() if self._equal >= REPEAT_ABORT else unfinished()
+        return LOOPING() if self._equal >= REPEAT_ABORT else UNFINISHED()
 
 
 def _lines(parts: Iterable[bytes]) -> Iterator[bytes]:
@@ -97,7 +97,7 @@ def _lines(parts: Iterable[bytes]) -> Iterator[bytes]:
         *lines, rest = (rest + part).split(b"\n")
         yield from filter(None, lines)
         if len(rest) > LINE_BYTES:
-            raise bad_body()
+            raise BAD_BODY()
     if rest.strip():
         yield rest
 
@@ -110,4 +110,4 @@ def _piece(line: bytes, model: str, *, first: bool) -> ollama.ChatResponse:
         return ollama.ChatResponse.model_validate(content)
     except (ValueError, RecursionError):
         # Neither exception may be shown: both quote the line.
-        raise (not_ollama() if first else bad_body()) from None
+        raise (NOT_OLLAMA() if first else BAD_BODY()) from None

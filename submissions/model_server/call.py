@@ -7,13 +7,13 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from submissions.errors import Fault, ServerAway, ServerFault, SetupFault
+from submissions.errors import Fault, ModelAway, ServerAway, ServerFault, SetupFault
 from submissions.model_server.answer import OnToken, read_answer
 from submissions.model_server.cancellation import Cancellation
 from submissions.model_server.catalogue import Catalogue, refuse_cloud_name
 from submissions.model_server.deadlines import Deadlines
 from submissions.model_server.exchange import Exchange
-from submissions.model_server.faults import not_ollama
+from submissions.model_server.faults import NOT_OLLAMA
 from submissions.model_server.payload import chat_body
 from submissions.model_server.values import Answer, Request
 from submissions.settings import Settings
@@ -71,7 +71,7 @@ class Call:
         """The names of the installed models, with their tags."""
         listed = self._inquire("GET", "/api/tags", None, self._soon()).get("models")
         if not isinstance(listed, list) or not all(isinstance(model, dict) for model in listed):
-            raise not_ollama()
+            raise NOT_OLLAMA()
         return tuple(str(model.get("name", "")) for model in listed)
 
     def version(self) -> str:
@@ -82,17 +82,17 @@ class Call:
         return self._inquire("POST", "/api/show", {"model": model}, min(ends_at, self._soon()))
 
     def _inquire(self, method: str, path: str, body: dict[str, Any] | None, ends_at: float) -> Mapping[str, Any]:
-        """The JSON object that the server answers. No document is at work yet, so no failure here counts."""
+        """The JSON object that the server answers. No model is at work, so a failure is the whole server's and never counts."""
         deadlines = Deadlines.of(self._settings, ends_at)
         try:
             with self._exchange.open(method, path, body, deadlines, self._cancellation) as response:
                 answer = json.loads(response.read())
         except (ValueError, RecursionError):
-            raise not_ollama() from None
-        except ServerFault as fault:
-            raise ServerAway(fault.reason, fault.message) from None
+            raise NOT_OLLAMA() from None
+        except (ServerFault, ModelAway) as fault:
+            raise fault.into(ServerAway) from None
         if not isinstance(answer, dict):
-            raise not_ollama()
+            raise NOT_OLLAMA()
         return answer
 
     def _soon(self) -> float:

@@ -10,6 +10,7 @@ import json
 from typing import Any
 
 from submissions.errors import Fault, ServerFault
+from submissions.kinds import Kind
 from submissions.model_server.known import MID_STREAM
 from submissions.model_server.server_errors import SERVER_ERRORS
 from submissions.model_server.setup_errors import SETUP_ERRORS
@@ -19,6 +20,13 @@ from submissions.model_server.status_errors import HOST_REFUSED, STATUS_ERRORS
 DECISIVE_CHARACTERS = 300
 #: JSON within JSON is unwrapped so often; llama-server's errors need two.
 LAYERS = 4
+
+UNKNOWN_MID_STREAM = Kind(
+    "an error line within an answer with any other text",
+    ServerFault,
+    "mid_stream_error",
+    "the model server reported an error in the middle of an answer; see its log",
+)
 
 
 def classify(status: int | None, error: object, model: str) -> Fault:
@@ -30,15 +38,13 @@ def classify(status: int | None, error: object, model: str) -> Fault:
     text = error_text(error)[:DECISIVE_CHARACTERS].lower()
     for known in SETUP_ERRORS + SERVER_ERRORS:
         if known.means(status, text):
-            return known.for_model(model)
+            return known(model=model)
     if status is MID_STREAM:
-        return ServerFault(
-            "mid_stream_error", "the model server reported an error in the middle of an answer; see its log"
-        )
+        return UNKNOWN_MID_STREAM()
     row = next(row for row in STATUS_ERRORS if status in row.statuses)
     if status in HOST_REFUSED.statuses and not text:
         row = HOST_REFUSED
-    return row.fault(row.reason, f"{row.message} (status {status})")
+    return row(status=status)
 
 
 def error_text(error: object) -> str:

@@ -14,7 +14,8 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
-from submissions.errors import Fault, ServerAway, ServerFault
+from submissions.errors import Fault
+from submissions.model_server.faults import FIRST_BYTE_TIMEOUT, STALLED, TOTAL_TIMEOUT
 from submissions.settings import Settings
 
 
@@ -53,20 +54,8 @@ class Deadlines:
     def silence(self) -> Fault:
         """What it means that a wait of ours ended without a byte."""
         if self.began and time.monotonic() >= self.ends_at:
-            return ServerFault(
-                "total_timeout",
-                "the answer was not complete when its time was over: raise AI_TIMEOUT_VISION or AI_TIMEOUT_FEEDBACK,"
-                " or use a faster model",
-            )
-        if self._queued:
-            return ServerAway(
-                "first_byte_timeout",
-                "the model server did not begin to answer in time: it is loading a model, or its queue is longer than"
-                " OLLAMA_FIRST_BYTE_SECONDS and the stage's time limit allow",
-            )
-        return ServerFault(
-            "stalled", "the model server fell silent in the middle of an answer for OLLAMA_BETWEEN_BYTES_SECONDS"
-        )
+            return TOTAL_TIMEOUT()
+        return FIRST_BYTE_TIMEOUT() if self._queued else STALLED()
 
     @property
     def _queued(self) -> bool:

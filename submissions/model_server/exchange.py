@@ -21,7 +21,7 @@ from submissions.errors import SettingsRefused
 from submissions.model_server.cancellation import Cancellation
 from submissions.model_server.classify import classify
 from submissions.model_server.deadlines import Deadlines
-from submissions.model_server.faults import connection_lost, not_ollama
+from submissions.model_server.faults import NOT_OLLAMA, connection_lost
 from submissions.model_server.transport import Transport
 from submissions.model_server.wire import Wire
 
@@ -83,7 +83,7 @@ def _sent(client: httpx.Client, request: httpx.Request) -> httpx.Response:
     try:
         return client.send(request, stream=True)
     except (httpcore.ProtocolError, httpx.HTTPError):
-        raise not_ollama() from None
+        raise NOT_OLLAMA() from None
 
 
 def _beginning(response: httpx.Response) -> str:

@@ -7,7 +7,7 @@ read, and if the fourth attempt fails like the first, waiting on would not help.
 
 from __future__ import annotations
 
-from submissions.errors import AnswerFault, ServerAway, ServerFault
+from submissions.errors import AnswerFault, ModelAway, ServerFault
 from submissions.model_server.known import Known
 
 OUT_OF_MEMORY = (
@@ -24,103 +24,103 @@ SERVER_ERRORS: tuple[Known, ...] = (
     # Our request was at work, or is to blame: counts.
     Known(
         "§10.1 repeat abort since PR 18374",
-        ("token repeat limit reached",),
         AnswerFault,
         "repetition",
         "{model} repeated itself without end and the model server stopped it",
+        words=("token repeat limit reached",),
     ),
     Known(
         "§6 500 / mid-stream: the runner died in our response",
-        ("an error was encountered while running the model",),
         ServerFault,
         "runner_died",
         "{model} crashed while it worked on this request; see the model server's log",
+        words=("an error was encountered while running the model",),
     ),
     Known(
         "§6 500 model runner has unexpectedly stopped",
-        ("model runner has unexpectedly stopped",),
         ServerFault,
         "runner_died",
         "{model} crashed while it worked on this request; see the model server's log",
+        words=("model runner has unexpectedly stopped",),
     ),
     Known(
         "§5, §6 400 image refused; 500 decode WebP",
-        ("failed to load image", "decode webp image"),
         ServerFault,
         "image_refused",
         "{model} could not open the picture of a page",
+        words=("failed to load image", "decode webp image"),
     ),
     Known(
         "§4, §6 400 schema or grammar; 500 invalid format",
-        ("invalid format:", "grammar", "json schema", "json_schema"),
         ServerFault,
         "schema_refused",
         "the model server cannot follow the answer's schema: is it an up-to-date Ollama?",
+        words=("invalid format:", "grammar", "json schema", "json_schema"),
     ),
     Known(
         "§6 400 our request is malformed",
-        ("missing request body", "illegal base64", "invalid character", "cannot unmarshal", "unexpected eof"),
         ServerFault,
         "request_refused",
         "the model server does not understand our request: is it an up-to-date Ollama?",
-        400,
+        words=("missing request body", "illegal base64", "invalid character", "cannot unmarshal", "unexpected eof"),
+        status=400,
     ),
     Known(
         "§6 500 reading llama-server; 8 MB event; §1.3 native mid-stream error",
-        ("error reading llama-server response", "event exceeded", "llama-server chat error"),
         ServerFault,
         "mid_stream_error",
         "the model server reported an error in the middle of an answer; see its log",
+        words=("error reading llama-server response", "event exceeded", "llama-server chat error"),
     ),
     # Nobody's request was at work: does not count.
     Known(
         "§6 500 runner gone: fails every request admitted to it",
-        ("llama-server process no longer running",),
-        ServerAway,
+        ModelAway,
         "runner_gone",
         "{model} crashed under another request, or was unloaded; it is loaded again",
+        words=("llama-server process no longer running",),
     ),
     Known(
         "§6 503 queue full; 500 no slots",
-        ("server busy", "no slots available"),
-        ServerAway,
+        ModelAway,
         "server_busy",
         "the model server's queue is full",
+        words=("server busy", "no slots available"),
     ),
     Known(
         "§2 llama-server still loading; §6 500 unexpected server status",
-        ("loading model", "unexpected server status"),
-        ServerAway,
+        ModelAway,
         "model_loading",
         "{model} is still being loaded",
+        words=("loading model", "unexpected server status"),
     ),
     Known(
         "§6 500 load stalled",
-        ("timed out waiting for llama-server to start",),
-        ServerAway,
+        ModelAway,
         "model_load_failed",
         "{model} could not be loaded in time; see the model server's log and OLLAMA_LOAD_TIMEOUT",
+        words=("timed out waiting for llama-server to start",),
     ),
     Known(
         "§2, §6 499 the load was given up",
-        ("request canceled", "context canceled"),
-        ServerAway,
+        ModelAway,
         "load_cancelled",
         "the model server gave up loading {model}",
+        words=("request canceled", "context canceled"),
     ),
     Known(
         "§6 500 out of memory at startup (S:85)",
-        OUT_OF_MEMORY,
-        ServerAway,
+        ModelAway,
         "out_of_memory",
         "the model server has too little memory to load {model}: free some, or name a smaller model",
-        500,
+        words=OUT_OF_MEMORY,
+        status=500,
     ),
     Known(
         "§6 500 load failed",
-        ("llama-server process has terminated", "error starting llama-server", "failed to load model"),
-        ServerAway,
+        ModelAway,
         "model_load_failed",
         "{model} could not be loaded; see the model server's log",
+        words=("llama-server process has terminated", "error starting llama-server", "failed to load model"),
     ),
 )

@@ -14,7 +14,7 @@ import httpcore
 
 from submissions.model_server.cancellation import Cancellation
 from submissions.model_server.deadlines import Deadlines
-from submissions.model_server.faults import connection_lost, no_connection, not_taken
+from submissions.model_server.faults import NOT_TAKEN, connection_lost, no_connection
 
 
 class Stream(httpcore.NetworkStream):
@@ -49,7 +49,7 @@ class Stream(httpcore.NetworkStream):
             except OSError as problem:
                 self._cancellation.check()
                 if isinstance(problem, TimeoutError) and not problem.errno:
-                    raise not_taken() from None
+                    raise NOT_TAKEN() from None
                 # httpcore then reads what the server had to say before it stopped listening.
                 raise httpcore.WriteError from None
 

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from submissions.errors import AnswerFault, Fault, ServerAway, ServerFault, SetupFault
+from submissions.errors import AnswerFault, Fault, ModelAway, ModelUnfit, OverLimit, ServerAway, ServerFault, SetupFault
 
 
 class Text(NamedTuple):
@@ -20,41 +20,41 @@ class Text(NamedTuple):
 BAD_REQUEST = "invalid_request_error"
 
 TEXTS: dict[tuple[type[Fault], str], list[Text]] = {
-    (SetupFault, "model_missing"): [
+    (ModelUnfit, "model_missing"): [
         Text(404, "model 'scripted-text' not found"),
         Text(404, 'model "scripted-text" not found, try pulling it first'),
     ],
-    (SetupFault, "cloud_model"): [
+    (ModelUnfit, "cloud_model"): [
         Text(403, "ollama cloud is disabled: remote inference is unavailable"),
         Text(400, "this server cannot run this remote model"),
     ],
-    (SetupFault, "thinking_refused"): [
+    (ModelUnfit, "thinking_refused"): [
         Text(400, '"scripted-text" does not support thinking'),
         Text(400, 'invalid think value: "x" (must be "high", "medium", "low", "max", true, or false)'),
     ],
-    (SetupFault, "model_without_vision"): [
+    (ModelUnfit, "model_without_vision"): [
         Text(400, "Multimodal data provided, but model does not support multimodal requests.", BAD_REQUEST),
         Text(500, "image input is not supported - hint: you may need to provide the mmproj", "server_error"),
     ],
-    (SetupFault, "model_unfit"): [
+    (ModelUnfit, "model_unfit"): [
         Text(400, '"scripted-text" does not support chat'),
         Text(400, "registry.ollama.ai/library/x:tag does not support tools"),
     ],
-    (SetupFault, "model_name_invalid"): [Text(400, "invalid model name"), Text(400, "model is required")],
-    (SetupFault, "option_refused"): [Text(500, 'option "num_ctx" must be of type integer')],
-    (SetupFault, "model_incompatible"): [
+    (ModelUnfit, "model_name_invalid"): [Text(400, "invalid model name"), Text(400, "model is required")],
+    (ModelUnfit, "option_refused"): [Text(500, 'option "num_ctx" must be of type integer')],
+    (ModelUnfit, "model_incompatible"): [
         Text(500, "'llama3.2-vision' is no longer compatible with your version of Ollama and has been replaced"),
         Text(500, "failed to load model x: this model may be incompatible with your version of Ollama"),
     ],
-    (SetupFault, "model_too_large"): [
+    (ModelUnfit, "model_too_large"): [
         Text(500, "model requires 9.1 GiB but only 4.0 GiB are available (after 1.0 GiB overhead)"),
         Text(500, "unable to load full model on GPU"),
     ],
-    (SetupFault, "context_exceeded"): [
+    (OverLimit, "context_exceeded"): [
         Text(400, "the prompt is longer than the context length currently available to the model; shorten the prompt"),
         Text(400, "request (9 tokens) exceeds the available context size (4 tokens)", "exceed_context_size_error"),
     ],
-    (SetupFault, "request_too_large"): [Text(413, "Request Entity Too Large")],
+    (OverLimit, "request_too_large"): [Text(413, "Request Entity Too Large")],
     (SetupFault, "access_refused"): [Text(401, "unauthorized"), Text(403, "blocked by policy")],
     (SetupFault, "not_ollama"): [Text(404, "no such route"), Text(405, "405 method not allowed")],
     (AnswerFault, "repetition"): [Text(500, "prediction aborted, token repeat limit reached")],
@@ -82,24 +82,26 @@ TEXTS: dict[tuple[type[Fault], str], list[Text]] = {
         Text(500, "llama-server response stream event exceeded 8 MB limit"),
     ],
     (ServerFault, "server_error"): [Text(500, "something that no version has said so far")],
-    (ServerAway, "runner_gone"): [Text(500, "llama-server process no longer running: exit status 2")],
-    (ServerAway, "server_busy"): [
+    (ModelAway, "runner_gone"): [Text(500, "llama-server process no longer running: exit status 2")],
+    (ModelAway, "server_busy"): [
         Text(503, "server busy, please try again.  maximum pending requests exceeded"),
         Text(500, "no slots available after 10 retries"),
+    ],
+    (ServerAway, "server_busy"): [
         Text(502, "Bad Gateway"),
         Text(429, "slow down"),
     ],
-    (ServerAway, "model_loading"): [
+    (ModelAway, "model_loading"): [
         Text(503, "Loading model", "unavailable_error"),
         Text(500, "unexpected server status: llm server loading model"),
     ],
-    (ServerAway, "model_load_failed"): [
+    (ModelAway, "model_load_failed"): [
         Text(500, "timed out waiting for llama-server to start - progress 0.30"),
         Text(500, "llama-server process has terminated: exit status 1: "),
         Text(500, "error starting llama-server: no such file"),
     ],
-    (ServerAway, "load_cancelled"): [Text(499, "request canceled")],
-    (ServerAway, "out_of_memory"): [
+    (ModelAway, "load_cancelled"): [Text(499, "request canceled")],
+    (ModelAway, "out_of_memory"): [
         Text(500, "llama-server reported out-of-memory during startup: cudaMalloc failed: out of memory"),
         Text(500, "ggml: failed to allocate buffer of size 9"),
     ],

@@ -3,7 +3,7 @@
 import socket
 
 from modelserver.testing import ScriptedServer
-from submissions.errors import ServerAway, ServerFault
+from submissions.errors import ModelAway, ServerAway, ServerFault
 from submissions.model_server import ModelServer
 from tests.model_server.asking import a_request, fault_of
 from tests.model_server.conftest import settings_for
@@ -21,7 +21,7 @@ def test_a_host_that_takes_no_connection_is_away_after_the_connect_deadline() ->
 def test_silence_before_the_first_byte_does_not_count(script: ScriptedServer) -> None:
     script.hold()
     caught = fault_of(ModelServer(settings_for(script.url, first_byte_seconds=SHORT)))
-    assert (type(caught), caught.reason) == (ServerAway, "first_byte_timeout")
+    assert (type(caught), caught.reason) == (ModelAway, "first_byte_timeout")
 
 
 def test_silence_before_the_first_byte_does_not_count_when_the_total_ends_it(
@@ -29,7 +29,7 @@ def test_silence_before_the_first_byte_does_not_count_when_the_total_ends_it(
 ) -> None:
     script.hold()
     caught = fault_of(model_server, a_request(total_seconds=SHORT))
-    assert (type(caught), caught.reason) == (ServerAway, "first_byte_timeout")
+    assert (type(caught), caught.reason) == (ModelAway, "first_byte_timeout")
 
 
 def test_silence_within_an_answer_counts(script: ScriptedServer) -> None:

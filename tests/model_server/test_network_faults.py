@@ -6,7 +6,7 @@ import socket
 import pytest
 
 from modelserver.testing import ScriptedServer
-from submissions.errors import ServerAway, SettingsRefused, SetupFault
+from submissions.errors import OverLimit, ServerAway, SettingsRefused, SetupFault
 from submissions.model_server import Message, ModelServer
 from tests.model_server.asking import a_page, fault_of
 from tests.model_server.conftest import settings_for
@@ -63,7 +63,7 @@ def test_what_the_server_says_before_it_stops_listening_is_heard() -> None:
     refusal = http(b"", "413 Too Large", "Content-Length: 0")
     with RawServer(refusal, shown={"capabilities": ["vision"]}, reads_bodies=False) as raw:
         caught = fault_of(ModelServer(settings_for(raw.url)), large)
-    assert (type(caught), caught.reason) == (SetupFault, "request_too_large")
+    assert (type(caught), caught.reason) == (OverLimit, "request_too_large")
 
 
 def test_a_port_that_speaks_no_http_is_a_matter_for_the_operator() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from modelserver.testing import ScriptedServer
-from submissions.errors import Fault, ServerAway, ServerFault, SetupFault
+from submissions.errors import Fault, ModelAway, ModelUnfit, OverLimit, ServerAway, ServerFault
 from submissions.model_server import ModelServer
 from submissions.model_server.classify import classify, error_text
 from submissions.model_server.server_errors import SERVER_ERRORS
@@ -48,7 +48,7 @@ def test_every_row_of_the_tables_is_reached_by_a_text() -> None:
 MID_STREAM: list[tuple[Any, type[Fault], str]] = [
     ("an error was encountered while running the model: unexpected EOF", ServerFault, "runner_died"),
     ("llama-server chat error: map[code:500 message:oops type:server_error]", ServerFault, "mid_stream_error"),
-    ("llama-server process no longer running: exit status 2", ServerAway, "runner_gone"),
+    ("llama-server process no longer running: exit status 2", ModelAway, "runner_gone"),
     ("something that no version has said so far", ServerFault, "mid_stream_error"),
     ("out of memory", ServerFault, "mid_stream_error"),
     ('{"error":{"code":500,"message":"Compute error.","type":"server_error"}}', ServerFault, "mid_stream_error"),
@@ -103,13 +103,13 @@ def test_errors_within_errors_without_end_have_no_words() -> None:
 
 def test_a_missing_model_is_named_together_with_the_command_that_brings_it(model_server: ModelServer) -> None:
     caught = fault_of(model_server, a_request(model="absent:3b"))
-    assert (type(caught), caught.reason) == (SetupFault, "model_missing")
+    assert (type(caught), caught.reason) == (ModelUnfit, "model_missing")
     assert "ollama pull absent:3b" in caught.message
 
 
 def test_a_prompt_that_does_not_fit_waits_for_a_larger_context(model_server: ModelServer) -> None:
     caught = fault_of(model_server, a_request(num_ctx=4, num_predict=2))
-    assert (type(caught), caught.reason) == (SetupFault, "context_exceeded")
+    assert (type(caught), caught.reason) == (OverLimit, "context_exceeded")
     assert "AI_FEEDBACK_NUM_CTX" in caught.message
 
 
