@@ -1,9 +1,10 @@
 """The Dramatiq actors: `dramatiq actors` imports this package and works their queues."""
 
+from actors import telemetry, upkeep
 from actors.feedback import feedback
-from actors.telemetry import install
 from actors.vision import vision
 
-install()
+telemetry.install()
+upkeep.install()
 
 __all__ = ["feedback", "vision"]

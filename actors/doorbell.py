@@ -1,4 +1,4 @@
-"""A message rang: run one attempt at its unit, with the tools of this process.
+"""A message rang: run one attempt at its unit, at the workplace of this process.
 
 The message is kept for as long as the database cannot be told how the attempt went: it then comes again. Everything
 else that can go wrong is a verdict on the unit, and the message has done its duty.
@@ -14,8 +14,9 @@ from dramatiq.middleware import CurrentMessage
 from broker import on_stop
 from postgres_queue import Redeliver
 from submissions import attempt, worker
+from submissions.attempt import Workplace
 from submissions.errors import DatabaseUnready, Interrupted, StoreAway
-from submissions.steps import Tools
+from submissions.gate import GateClosed
 from submissions.store.work import Unit
 
 #: Seconds until a message comes again that found the database away.
@@ -29,20 +30,23 @@ def answer(unit: Unit, cached_text_md: str | None = None) -> None:
     message = CurrentMessage.get_current_message()
     assert message is not None, "actors are called by a worker"
     try:
-        attempt.run(_tools(), unit, message.message_id, cached_text_md)
+        attempt.run(workplace(), unit, message.message_id, cached_text_md)
     except (StoreAway, DatabaseUnready):
         raise Redeliver(COME_AGAIN, "store_away") from None
+    except GateClosed:
+        raise Redeliver(0, "worker_stopping") from None
 
 
-def _tools() -> Tools:
-    """Built at the first message, so that a producer that only imports the actors stays as it was."""
+def workplace() -> Workplace:
+    """The workplace of this process, built when it is first asked for: a producer that imports the actors has none."""
     with _building:
-        return _tools_once()
+        return _workplace_once()
 
 
 @cache
-def _tools_once() -> Tools:
-    tools = worker.build_tools()
-    # A model call does not end by itself when the process is asked to stop.
-    on_stop(partial(tools.model_server.stop, Interrupted))
-    return tools
+def _workplace_once() -> Workplace:
+    place = worker.build_workplace()
+    # Neither a model call nor a wait at the gate ends by itself when the process is asked to stop.
+    on_stop(partial(place.tools.model_server.stop, Interrupted))
+    on_stop(place.gate.close)
+    return place

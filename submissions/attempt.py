@@ -2,6 +2,7 @@
 
 Both actors share this pipe. The message is a doorbell: whether there is anything to run, the claim decides. Every
 ending is fenced by the claim, so that a run that was given up elsewhere changes nothing; it says so in an event.
+A unit that was in flight when its process died waits at the gate until it can run alone.
 A database that is away does not throw the model's answer away: it is offered again until it is stored, the claim is
 lost, or the worker stops.
 """
@@ -10,14 +11,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from submissions import backoff
+from submissions.claim_watch import ClaimWatch
 from submissions.errors import Fault, SetupFault, StoreAway, unexpected
 from submissions.events import emit, place_of
+from submissions.gate import Gate
 from submissions.lifecycle import ErrorCode, Stage, Step
 from submissions.steps import STEPS, Storing, Tools
-from submissions.store.work import Claim, NoClaim, Unit
+from submissions.store.spare import SpareConnection
+from submissions.store.work import Claim, NoClaim, Unit, WornOut
 from submissions.verdict import Outcome, Verdict
 
 #: Waits between two offers of a result to a database that is away, in seconds.
@@ -26,15 +31,47 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
 Said = TypeVar("Said")
 
 
-def run(tools: Tools, unit: Unit, message_id: str, cached_text_md: str | None = None) -> None:
-    """Run one attempt to its end. Raises StoreAway if the database could not be told about it in time."""
-    claim = tools.store.claim(unit, message_id, cached_text_md)
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """Where attempts are made; one per process. `spare` is the connection of what goes on in the background."""
+
+    tools: Tools
+    gate: Gate
+    watch: ClaimWatch
+    spare: SpareConnection
+
+
+def run(place: Workplace, unit: Unit, message_id: str, cached_text_md: str | None = None) -> None:
+    """Run one attempt to its end.
+
+    Raises StoreAway if the database could not be told about it in time, GateClosed if the process stopped before it was
+    this unit's turn to run alone.
+    """
+    store = place.tools.store
+    with place.gate.shared():
+        claim = store.claim(unit, message_id, cached_text_md)
+        if claim != NoClaim("suspect"):
+            return _follow(place, unit, claim)
+    emit("unit.suspect", **_names(unit))
+    with place.gate.alone():
+        return _follow(place, unit, store.claim(unit, message_id, cached_text_md, alone=True))
+
+
+def _follow(place: Workplace, unit: Unit, claim: Claim | NoClaim | WornOut) -> None:
+    """Do what the claim says."""
     if isinstance(claim, NoClaim):
         emit("unit.skipped", **_names(unit), outcome=claim.outcome)
-        return
-    emit("attempt.started", **_attempt(claim), waited_seconds=round(claim.waited_seconds, 3))
+    elif isinstance(claim, WornOut):
+        _tell_failed(claim.last, claim.reason, _error_code(claim.last, None), time.monotonic())
+    else:
+        emit("attempt.started", **_attempt(claim), waited_seconds=round(claim.waited_seconds, 3))
+        _make(place, claim)
+
+
+def _make(place: Workplace, claim: Claim) -> None:
+    tools = place.tools
     started = time.monotonic()
-    result = _run_step(tools, claim)
+    result = _run_step(place, claim)
     if isinstance(result, Verdict):
         _end(tools, claim, result, _error_code(claim, None), started)
     elif isinstance(result, Fault):
@@ -47,10 +84,12 @@ def run(tools: Tools, unit: Unit, message_id: str, cached_text_md: str | None = 
         emit("attempt.superseded", **_attempt(claim))
 
 
-def _run_step(tools: Tools, claim: Claim) -> Storing | Fault | Verdict:
+def _run_step(place: Workplace, claim: Claim) -> Storing | Fault | Verdict:
     """The step's result, or what went wrong; nothing but a database that is away gets out as an exception."""
     try:
-        return STEPS[claim.unit.step](tools, claim)
+        with place.tools.model_server.call() as call, place.watch.over(claim, call.cancel):
+            # For a step, a call is a model server that asks one thing at a time and can be told to stop.
+            return STEPS[claim.unit.step](replace(place.tools, model_server=call), claim)  # type: ignore[arg-type]
     except SetupFault as fault:
         emit("setup.wrong", reason=fault.reason, problem=fault.message)
         return fault
@@ -70,11 +109,15 @@ def _end(tools: Tools, claim: Claim, verdict: Verdict, error_code: ErrorCode | N
     if ending == "superseded":
         emit("attempt.superseded", **_attempt(claim))
     elif ending == "failed":
-        emit("submission.failed", **told, error_code=error_code, seconds=_age(claim, started))
+        _tell_failed(claim, verdict.reason, error_code, started)
     elif ending == "cancelled":
         emit("attempt.cancelled", **told)
     else:
         emit(f"attempt.{verdict.outcome}", **told, delay_seconds=round(delay, 3))
+
+
+def _tell_failed(claim: Claim, reason: str, error_code: ErrorCode | None, started: float) -> None:
+    emit("submission.failed", **_attempt(claim), reason=reason, error_code=error_code, seconds=_age(claim, started))
 
 
 def _delay(tools: Tools, claim: Claim, verdict: Verdict) -> float:

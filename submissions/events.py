@@ -37,7 +37,10 @@ EVENTS = {
     "unit.skipped": Event(
         logging.INFO,
         (*_UNIT, "outcome"),
-        "A message rang for a unit with nothing to run: over, unknown, routed, worn_out.",
+        "A message rang for a unit with nothing to run: over, unknown, routed, suspect.",
+    ),
+    "unit.suspect": Event(
+        logging.WARNING, _UNIT, "It was in flight when a process died: it waits until it can run alone here."
     ),
     "attempt.started": Event(
         logging.INFO, (*_ATTEMPT, "waited_seconds"), "A unit was claimed, so long after it could have been."
@@ -68,11 +71,21 @@ EVENTS = {
     "attempt.snooze": Event(
         logging.WARNING, (*_ATTEMPT, "reason", "delay_seconds"), "It could not run now; no attempt was spent."
     ),
-    "attempt.cancelled": Event(logging.INFO, (*_ATTEMPT, "reason"), "The submission was withdrawn."),
+    "attempt.cancelled": Event(
+        logging.INFO,
+        (*_ATTEMPT, "reason"),
+        "Its unit is not wanted any more: the submission was withdrawn, has ended, or has its text from elsewhere.",
+    ),
     "submission.failed": Event(
         logging.ERROR, (*_ATTEMPT, "reason", "error_code", "seconds"), "It failed for good, because of this unit."
     ),
     "setup.wrong": Event(logging.ERROR, ("reason", "problem"), "Work waits until the setup is mended as it says."),
+    "upkeep.done": Event(
+        logging.INFO,
+        ("rung", "freed", "routed", "attempts", "submissions", "seconds"),
+        "A round of upkeep: lost messages rung again, units set free, submissions routed; attempts and submissions"
+        " removed because of their age.",
+    ),
     "store.away": Event(logging.WARNING, ("waited_seconds",), "The database does not answer; a result is kept for it."),
     "metrics.ready": Event(logging.INFO, ("address", "port"), "Metrics are served there."),
     "metrics.port_taken": Event(

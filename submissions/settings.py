@@ -123,6 +123,14 @@ class Settings:
         low=0,
         high=20,
     )
+    worker_max_crashes: int = setting(
+        "WORKER_MAX_CRASHES",
+        3,
+        "Deaths of its process, while it ran there alone, after which a page or feedback is given up.",
+        unit="deaths",
+        low=1,
+        high=20,
+    )
     worker_backoff_seconds: float = setting(
         "WORKER_BACKOFF_SECONDS",
         10.0,
@@ -154,6 +162,30 @@ class Settings:
         unit="s",
         low=1,
         high=3600,
+    )
+    worker_upkeep_seconds: float = setting(
+        "WORKER_UPKEEP_SECONDS",
+        60.0,
+        "Time between two rounds of upkeep, which one worker does for all: lost messages, old data.",
+        unit="s",
+        low=0.1,
+        high=86_400,
+    )
+    worker_keep_attempts_days: int = setting(
+        "WORKER_KEEP_ATTEMPTS_DAYS",
+        90,
+        "How long the history of attempts is kept.",
+        unit="days",
+        low=1,
+        high=36_500,
+    )
+    keep_submissions_days: int = setting(
+        "LEARNING_KEEP_SUBMISSIONS_DAYS",
+        0,
+        "Age after its end at which a submission is removed with its files, texts and feedback; 0: never.",
+        unit="days",
+        low=0,
+        high=36_500,
     )
     worker_cache_dir: str = setting(
         "WORKER_CACHE_DIR",

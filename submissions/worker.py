@@ -6,19 +6,32 @@ import os
 import socket
 from datetime import timedelta
 
+from submissions.attempt import Workplace
+from submissions.claim_watch import ClaimWatch
 from submissions.document_cache import DocumentCache
+from submissions.gate import Gate
 from submissions.model_server import ModelServer
 from submissions.prompts import load_prompts
 from submissions.settings import load
 from submissions.steps import Tools
 from submissions.storage import open_storage
+from submissions.store.spare import SpareConnection
 from submissions.store.work import Limits, WorkStore
 
 
+def build_workplace() -> Workplace:
+    """The workplace that the environment's settings ask for. Raises SettingsRefused."""
+    tools = build_tools()
+    spare = SpareConnection(tools.settings.database_url)
+    return Workplace(tools, Gate(), ClaimWatch(spare), spare)
+
+
 def build_tools() -> Tools:
-    """The tools that the environment's settings ask for. Raises SettingsRefused."""
+    """The tools of its attempts."""
     settings = load()
-    limits = Limits(settings.worker_max_retries + 1, timedelta(hours=settings.worker_give_up_hours))
+    limits = Limits(
+        settings.worker_max_retries + 1, settings.worker_max_crashes, timedelta(hours=settings.worker_give_up_hours)
+    )
     return Tools(
         settings,
         WorkStore(settings.database_url, f"{socket.gethostname()}:{os.getpid()}", limits),

@@ -22,8 +22,10 @@ TASK = TaskContext(
 )
 
 
-def work_store(url: str, max_attempts: int = 4, max_age: timedelta = timedelta(hours=24)) -> WorkStore:
-    return WorkStore(url, "test-worker", Limits(max_attempts, max_age))
+def work_store(
+    url: str, max_attempts: int = 4, max_crashes: int = 3, max_age: timedelta = timedelta(hours=24)
+) -> WorkStore:
+    return WorkStore(url, "test-worker", Limits(max_attempts, max_crashes, max_age))
 
 
 def hand_in_text(url: str, text: str = "Pflanzen machen Zucker.", **values: Any) -> Unit:
@@ -71,7 +73,7 @@ def complete(platform_url: str, worker_url: str, student: str = STUDENT) -> Unit
     opened(store, unit, pages=1)
     read(store, unit, 1, "eins")
     analysis = {"schema": "criteria.v2", "criteria_results": []}
-    told = {"model": "pen", "prompt_version": "v1", "parse_status": "parsed_structured", "cost": {}}
+    told: dict[str, Any] = {"model": "pen", "prompt_version": "v1", "parse_status": "parsed_structured", "cost": {}}
     assert store.store_feedback(claimed(store, feedback_of(unit)), "Gut.", analysis, **told)
     return unit
 

@@ -74,6 +74,10 @@ CREATE INDEX learning_submissions_newest ON public.learning_submissions (created
 CREATE INDEX learning_submissions_of_student ON public.learning_submissions (student_sub, task_id, created_at DESC);
 CREATE INDEX learning_submissions_of_task ON public.learning_submissions (task_id, student_sub, created_at DESC);
 
+-- Few among many that have ended: for whatever looks for work that was forgotten.
+CREATE INDEX learning_submissions_under_way ON public.learning_submissions (id)
+    WHERE analysis_status IN ('pending', 'extracted');
+
 -- A platform that waits for results listens on one channel instead of asking again and again.
 CREATE FUNCTION public.learning_notify_change() RETURNS trigger
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -98,10 +102,15 @@ CREATE TABLE public.learning_work (
     accepted_at timestamptz NOT NULL DEFAULT now(),
     -- NULL until the documents were opened.
     page_count integer CHECK (page_count > 0),
-    -- Why it failed, finer than the seven error codes: 'withdrawn', 'encrypted', 'gave_up' …
+    -- When it completed or failed; NULL while it is under way. Retention counts from here.
+    ended_at timestamptz,
+    -- Why it failed, finer than the seven error codes: 'withdrawn', 'encrypted', 'crashed_repeatedly' …
     reason text,
-    withdrawn_at timestamptz
+    withdrawn_at timestamptz,
+    -- Its time is over: its files are being removed, then its rows (learning_expire). Nothing brings it back.
+    expired_at timestamptz
 );
+CREATE INDEX learning_work_by_end ON public.learning_work (ended_at) WHERE ended_at IS NOT NULL;
 
 CREATE TABLE public.learning_task_contexts (
     submission_id uuid PRIMARY KEY REFERENCES public.learning_submissions ON DELETE CASCADE,
@@ -155,9 +164,13 @@ CREATE TABLE public.learning_units (
     claim bigint NOT NULL DEFAULT 0,
     -- Attempts that count; a snooze gives its own back.
     spent integer NOT NULL DEFAULT 0 CHECK (spent >= 0),
+    -- It was in flight when its process died, and has not come to an end since: it runs alone in its process.
+    suspect boolean NOT NULL DEFAULT false,
+    -- Deaths of its process while it ran alone: the only ones that are held against it.
+    crashes integer NOT NULL DEFAULT 0 CHECK (crashes >= 0),
     -- Not to be claimed before: a redelivered older message must not run ahead of the backoff.
     due_at timestamptz NOT NULL DEFAULT now(),
-    -- The message that rang for the current run. The same message again means that its run is dead.
+    -- The message that shall ring for it, or rang for the current run. The same again means that its run is over.
     message_id uuid,
     claimed_at timestamptz,
     ended_at timestamptz,
@@ -177,11 +190,15 @@ CREATE TABLE public.learning_attempts (
     claim bigint NOT NULL,
     student_sub text NOT NULL,
     worker text NOT NULL,
+    -- Nothing else ran in its process.
+    alone boolean NOT NULL DEFAULT false,
+    -- Which delivery of its message it was: dramatiq.queue.delivery.
+    delivery integer,
     claimed_at timestamptz NOT NULL DEFAULT clock_timestamp(),
     -- How long the unit was due before it was claimed.
     waited_ms bigint NOT NULL,
     ended_at timestamptz,
-    -- 'lost': its process died, and a later delivery of the same message found it so.
+    -- 'lost': it never said how it ended; the next delivery of its message found it so.
     verdict text CHECK (verdict IN ('done', 'retry', 'snooze', 'discard', 'cancel', 'lost')),
     reason text,
     message text CHECK (length(message) <= 1024),
@@ -191,6 +208,8 @@ CREATE TABLE public.learning_attempts (
     FOREIGN KEY (submission_id, step, page) REFERENCES public.learning_units ON DELETE CASCADE,
     CHECK ((ended_at IS NULL) = (verdict IS NULL))
 );
+
+CREATE INDEX learning_attempts_by_end ON public.learning_attempts (ended_at) WHERE ended_at IS NOT NULL;
 
 CREATE TABLE public.learning_results (
     submission_id uuid PRIMARY KEY REFERENCES public.learning_submissions ON DELETE CASCADE,

@@ -53,7 +53,8 @@ BEGIN
 END
 $$;
 
--- Rings for one unit of work. The message is a doorbell: ids only.
+-- Rings for one unit of work. The message is a doorbell: ids only. The unit keeps the message's id, so that a lost one is
+-- found (learning_reconcile).
 CREATE FUNCTION public.learning_ring(
     p_submission uuid, p_step text, p_page integer, p_delay interval DEFAULT interval '0'
 ) RETURNS void
@@ -68,19 +69,20 @@ BEGIN
     IF p_step = 'read' THEN
         arguments := arguments || jsonb_build_object('page', p_page);
     END IF;
-    PERFORM dramatiq.enqueue(stage, stage, arguments, p_delay, work.priority);
+    UPDATE learning_units SET message_id = dramatiq.enqueue(stage, stage, arguments, p_delay, work.priority)
+        WHERE submission_id = p_submission AND step = p_step AND page = p_page;
 END
 $$;
 
 -- Makes a unit that waits, and rings for it. One that waits or runs already is left as it is; one that ended, though
--- its result is wanted again, starts anew.
+-- its result is wanted again, starts anew; it stays suspect.
 CREATE FUNCTION public.learning_want(p_submission uuid, p_step text, p_page integer) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     INSERT INTO learning_units (submission_id, step, page, student_sub)
         SELECT submission_id, p_step, p_page, student_sub FROM learning_work WHERE submission_id = p_submission
         ON CONFLICT (submission_id, step, page) DO UPDATE
-            SET state = 'waiting', spent = 0, due_at = now(), ended_at = NULL
+            SET state = 'waiting', spent = 0, crashes = 0, due_at = now(), ended_at = NULL
             WHERE learning_units.state IN ('done', 'failed', 'cancelled');
     IF FOUND THEN
         PERFORM learning_ring(p_submission, p_step, p_page);

@@ -1,4 +1,4 @@
-"""What a submitter does: hand in, and look at a submission of one pupil. Speaks as learning_platform."""
+"""What a submitter does: hand in, look at a submission of one pupil, withdraw it. Speaks as learning_platform."""
 
 from __future__ import annotations
 
@@ -91,3 +91,11 @@ def look_up(url: str, submission_id: UUID, student_sub: str) -> Mapping[str, Any
         row = cursor.fetchone()
         names = [column.name for column in cursor.description or ()]
         return dict(zip(names, row, strict=True)) if row else None
+
+
+def withdraw(url: str, submission_id: UUID, student_sub: str) -> str:
+    """Withdraw a submission; returns withdrawn, completed (too late) or unknown."""
+    with transaction(url, Role.PLATFORM, student_sub) as cursor:
+        cursor.execute(statements()["withdraw"], {"submission_id": str(submission_id)})
+        (outcome,) = cursor.fetchone() or ("unknown",)
+        return str(outcome)

@@ -13,9 +13,10 @@ SELECT 'the owner of ' || relname FROM pg_class WHERE relowner = current_user::r
 SELECT name FROM public.learning_migrations
 
 -- name: claim
-SELECT outcome, claim, attempt
+SELECT outcome, claim, attempt, reason
 FROM learning_claim(
-    %(submission_id)s, %(step)s, %(page)s, %(message_id)s, %(worker)s, %(max_attempts)s, %(cached_text_md)s
+    %(submission_id)s, %(step)s, %(page)s, %(message_id)s, %(worker)s, %(alone)s, %(max_attempts)s, %(max_crashes)s,
+    %(cached_text_md)s
 )
 
 -- name: load_files
@@ -81,3 +82,50 @@ FROM learning_overview(%(submission_id)s, %(student_sub)s, %(status)s, %(limit)s
 
 -- name: gauges
 SELECT name, labels, value FROM learning_gauges()
+
+-- name: withdraw
+SELECT learning_withdraw(%(submission_id)s)
+
+-- name: lost_claims
+-- The places, from 1, of those claims that are not the worker's any more.
+SELECT learning_lost_claims(%(submissions)s::uuid[], %(steps)s, %(pages)s::integer[], %(claims)s::bigint[])
+
+-- name: find
+SELECT total, submission_id, student_sub, task_id, kind, stage, analysis_status, error_code, reason, pages_read, page_count,
+    runs, changed_at
+FROM learning_find(
+    %(ids)s::uuid[], %(state)s, %(stage)s, %(error)s, %(since)s, %(task)s, %(student_sub)s, %(limit)s
+)
+
+-- name: history
+SELECT learning_history(%(submission_id)s)
+
+-- name: requeue
+SELECT learning_requeue(%(submission_id)s, %(by)s, %(why)s)
+
+-- name: discard
+SELECT learning_discard(%(submission_id)s, %(by)s, %(why)s)
+
+-- name: elect
+-- Exactly one process per period gets a row back.
+UPDATE dramatiq.chore SET next_at = now() + make_interval(secs => %(period)s)
+WHERE name = 'upkeep' AND next_at <= now()
+RETURNING true
+
+-- name: ring_again
+SELECT learning_ring_again(%(limit)s)
+
+-- name: free_abandoned
+SELECT learning_free_abandoned(make_interval(secs => %(longest)s), %(limit)s)
+
+-- name: route_forgotten
+SELECT learning_route_forgotten(%(limit)s)
+
+-- name: prune_attempts
+SELECT learning_prune_attempts(make_interval(days => %(days)s), %(limit)s)
+
+-- name: expire
+SELECT submission_id, storage_keys FROM learning_expire(make_interval(days => %(days)s), %(limit)s)
+
+-- name: forget
+SELECT learning_forget(%(submissions)s::uuid[])

@@ -47,9 +47,17 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class NoClaim:
-    """Nothing to run: `outcome` is over, unknown, worn_out or routed (learning_claim says what each means)."""
+    """Nothing to run: `outcome` is over, unknown, routed or suspect (learning_claim says what each means)."""
 
     outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class WornOut:
+    """Nothing to run any more: the submission has failed, for `reason`, after the run that had the claim `last`."""
+
+    last: Claim
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +91,10 @@ class TextToJudge:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What bounds a unit: attempts that count, and the age at which snoozing ends."""
+    """What bounds a unit: attempts that count, deaths while it ran alone, and the age at which snoozing ends."""
 
     max_attempts: int
+    max_crashes: int
     max_age: timedelta
 
 
@@ -97,21 +106,27 @@ class WorkStore:
         self._worker = worker
         self._limits = limits
 
-    def claim(self, unit: Unit, message_id: str, cached_text_md: str | None = None) -> Claim | NoClaim:
+    def claim(
+        self, unit: Unit, message_id: str, cached_text_md: str | None = None, *, alone: bool = False
+    ) -> Claim | NoClaim | WornOut:
+        """Claim a unit for the message that rang. `alone`: nothing else runs in this process until it has ended."""
         values = {
             "message_id": message_id,
             "worker": self._worker,
+            "alone": alone,
             "max_attempts": self._limits.max_attempts,
+            "max_crashes": self._limits.max_crashes,
             "cached_text_md": cached_text_md,
         }
         with transaction(self._url, Role.WORKER, unit.student_sub) as cursor:
             cursor.execute(statements()["claim"], _named(unit) | values)
-            ((outcome, number, attempt),) = cursor.fetchall()
-            if outcome != "claimed":
+            ((outcome, number, attempt, reason),) = cursor.fetchall()
+            if number is None:
                 return NoClaim(outcome)
             cursor.execute(statements()["claim_times"], _named(unit) | {"claim": number})
             ((waited_seconds, age_seconds),) = cursor.fetchall()
-        return Claim(unit, number, attempt, waited_seconds, age_seconds)
+        claim = Claim(unit, number, attempt, waited_seconds, age_seconds)
+        return claim if outcome == "claimed" else WornOut(claim, reason)
 
     def load_files(self, unit: Unit) -> list[StoredFile]:
         return [StoredFile(*row) for row in self._rows("load_files", unit)]

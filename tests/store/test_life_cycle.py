@@ -11,6 +11,7 @@ import pytest
 from submissions.errors import AnswerFault, InputFault, Interrupted, ServerAway
 from submissions.lifecycle import ErrorCode
 from submissions.store.work import Claim, NoClaim, Unit, WorkStore
+from submissions.verdict import Verdict
 from tests.factories import (
     STUDENT,
     claimed,
@@ -29,6 +30,7 @@ from tests.factories import (
 ANALYSIS = {"schema": "criteria.v2", "criteria_results": []}
 WORN = AnswerFault("answer_not_json", "no JSON").verdict()
 AWAY = ServerAway("server_away", "away").verdict()
+BROKEN = InputFault("corrupt", "damaged", ErrorCode.INPUT_CORRUPT)
 
 
 @pytest.fixture
@@ -79,19 +81,32 @@ def test_a_unit_is_run_by_one_message_at_a_time(platform_url: str, store: WorkSt
     assert store.claim(unit, str(uuid4())) == NoClaim("over")
 
 
-def test_the_same_message_again_means_that_its_run_is_dead(platform_url: str, owner_url: str, store: WorkStore) -> None:
+def test_the_same_message_again_means_that_its_run_is_over(platform_url: str, owner_url: str, store: WorkStore) -> None:
     unit = hand_in_text(platform_url)
     message = str(uuid4())
     first = claimed(store, unit, message)
     second = claimed(store, unit, message)
-    assert (second.number, second.attempt) == (first.number + 1, 2)
+    assert (second.number, second.attempt) == (first.number + 1, 1)
     assert not finish(store, first)
     assert store.end(first, WORN, 0, None) == "superseded"
     assert finish(store, second)
     assert rows(owner_url, "SELECT claim, verdict, reason FROM learning_attempts ORDER BY claim") == [
-        (1, "lost", "worker_died"),
+        (1, "lost", "interrupted"),
         (2, "done", None),
     ]
+
+
+def test_an_ending_that_is_said_again_because_the_reply_was_lost_changes_nothing(
+    platform_url: str, owner_url: str, store: WorkStore
+) -> None:
+    unit = hand_in_text(platform_url)
+    retried = claimed(store, unit)
+    assert [store.end(retried, WORN, 0, None) for _ in range(2)] == ["waiting", "waiting"]
+    assert len(messages(owner_url)) == 2
+    stored = claimed(store, unit)
+    assert [finish(store, stored) for _ in range(2)] == [True, True]
+    assert not finish(store, retried)
+    assert submission(owner_url, unit, "analysis_status, vision_attempts") == ("completed", 0)
 
 
 def test_a_retry_counts_and_waits_for_its_own_time(platform_url: str, owner_url: str, store: WorkStore) -> None:
@@ -141,25 +156,38 @@ def test_a_snooze_ends_with_the_submissions_age(platform_url: str, owner_url: st
     assert submission(owner_url, unit, "analysis_status, error_code") == ("failed", "feedback_failed")
 
 
-def test_runs_that_never_end_use_attempts_up(platform_url: str, owner_url: str, worker_url: str) -> None:
-    store = work_store(worker_url, max_attempts=2)
-    unit = hand_in_text(platform_url)
-    message = str(uuid4())
-    claimed(store, unit, message)
-    claimed(store, unit, message)
-    assert store.claim(unit, message) == NoClaim("worn_out")
-    assert submission(owner_url, unit, "analysis_status, error_code") == ("failed", "feedback_failed")
-
-
 def test_a_bad_document_fails_at_once_and_calls_its_other_pages_off(
     platform_url: str, owner_url: str, store: WorkStore
 ) -> None:
     unit = hand_in_files(platform_url)
     opened(store, unit, pages=2)
-    corrupt = InputFault("corrupt", "damaged", ErrorCode.INPUT_CORRUPT)
-    assert store.end(claimed(store, page_of(unit, 1)), corrupt.verdict(), 0, corrupt.error_code) == "failed"
+    assert store.end(claimed(store, page_of(unit, 1)), BROKEN.verdict(), 0, BROKEN.error_code) == "failed"
     assert submission(owner_url, unit, "analysis_status, error_code") == ("failed", "input_corrupt")
     assert store.claim(page_of(unit, 2), str(uuid4())) == NoClaim("over")
+
+
+@pytest.mark.parametrize("verdict", [WORN, AWAY, BROKEN.verdict()])
+def test_a_page_that_still_runs_when_another_has_failed_the_submission_is_called_off_at_its_end(
+    platform_url: str, owner_url: str, store: WorkStore, verdict: Verdict
+) -> None:
+    unit = hand_in_files(platform_url)
+    opened(store, unit, pages=2)
+    running = claimed(store, page_of(unit, 2))
+    assert store.end(claimed(store, page_of(unit, 1)), BROKEN.verdict(), 0, BROKEN.error_code) == "failed"
+    assert store.end(running, verdict, 0, None) == "cancelled"
+    assert submission(owner_url, unit, "analysis_status, error_code") == ("failed", "input_corrupt")
+    assert rows(owner_url, "SELECT count(*) FROM learning_units WHERE state = 'waiting'") == [(0,)]
+
+
+def test_a_page_that_fails_beside_text_from_elsewhere_fails_nobody(
+    platform_url: str, owner_url: str, store: WorkStore
+) -> None:
+    unit = hand_in_files(platform_url)
+    opened(store, unit, pages=1)
+    reading = claimed(store, page_of(unit, 1))
+    assert isinstance(store.claim(feedback_of(unit), str(uuid4()), "schon gelesen"), Claim)
+    assert store.end(reading, BROKEN.verdict(), 0, BROKEN.error_code) == "cancelled"
+    assert submission(owner_url, unit, "analysis_status, error_code") == ("extracted", None)
 
 
 def test_text_that_comes_with_the_message_is_judged_and_pages_are_called_off(

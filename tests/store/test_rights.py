@@ -6,7 +6,7 @@ import psycopg2
 import pytest
 
 from submissions.store.connection import Role
-from tests.factories import STUDENT, complete, rows
+from tests.factories import STUDENT, complete, hand_in_text, rows, submission
 
 TABLES = (
     "learning_submissions",
@@ -25,6 +25,22 @@ WORKER_FUNCTIONS = {
     "learning_store_page",
     "learning_store_feedback",
     "learning_end_attempt",
+    "learning_lost_claims",
+    "learning_ring_again",
+    "learning_free_abandoned",
+    "learning_route_forgotten",
+    "learning_prune_attempts",
+    "learning_expire",
+    "learning_forget",
+}
+PLATFORM_FUNCTIONS = {"learning_submit", "learning_withdraw"}
+ADMIN_FUNCTIONS = {
+    "learning_overview",
+    "learning_find",
+    "learning_history",
+    "learning_withdraw",
+    "learning_requeue",
+    "learning_discard",
 }
 
 
@@ -93,8 +109,8 @@ def test_each_function_is_for_the_role_that_needs_it(owner_url: str) -> None:
         }
 
     assert allowed("learning_worker") == WORKER_FUNCTIONS | {"learning_gauges"}
-    assert allowed("learning_platform") == {"learning_submit"}
-    assert allowed("learning_admin") == {"learning_overview", "learning_gauges"}
+    assert allowed("learning_platform") == PLATFORM_FUNCTIONS
+    assert allowed("learning_admin") == ADMIN_FUNCTIONS | {"learning_gauges"}
 
 
 def test_nobody_else_may_call_anything(owner_url: str) -> None:
@@ -112,3 +128,36 @@ def test_the_admin_reads_no_pupils_text(admin_url: str) -> None:
     for table in TABLES:
         with pytest.raises(psycopg2.errors.InsufficientPrivilege):
             rows(admin_url, f"SELECT * FROM {table}")
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_what_functions_alone_need_is_shown_to_no_role(request: pytest.FixtureRequest, role: Role) -> None:
+    url = request.getfixturevalue(f"{role.removeprefix('learning_')}_url")
+    for act in ("INSERT INTO {} DEFAULT VALUES", "DELETE FROM {}", "SELECT * FROM {}"):
+        with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+            rows(url, act.format("learning_requeues"))
+    for view in ("learning_unrung", "learning_abandoned", "learning_unrouted"):
+        with pytest.raises(psycopg2.errors.InsufficientPrivilege):
+            rows(url, f"SELECT * FROM {view}")
+
+
+def test_every_function_that_acts_as_the_owner_fixes_its_search_path(owner_url: str) -> None:
+    assert (
+        rows(
+            owner_url,
+            "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosecdef"
+            " AND NOT coalesce(array_to_string(proconfig, ',') LIKE 'search_path=pg_catalog, public, pg_temp', false)",
+        )
+        == []
+    )
+
+
+def test_whom_an_admin_or_a_platform_does_not_speak_for_they_cannot_withdraw(
+    platform_url: str, admin_url: str, owner_url: str
+) -> None:
+    unit = hand_in_text(platform_url)
+    for url in (platform_url, admin_url):
+        for pupil in ("", "pupil-2"):
+            speak = f"SELECT set_config('app.current_sub', '{pupil}', true); SELECT learning_withdraw(%s)"
+            assert rows(url, speak, unit.submission_id) == [("unknown",)]
+    assert submission(owner_url, unit) == ("pending",)
