@@ -6,6 +6,7 @@ through a transaction-pooling PgBouncer (`pooled`), the session is not ours and 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from psycopg2.extensions import connection as Connection  # noqa: N812 - a class
 from psycopg2.extensions import make_dsn, parse_dsn
 
 from postgres_queue.errors import QueueUnready
+from postgres_queue.prepared import prepared
 from postgres_queue.statements import STATEMENTS
 
 #: A host that dies sends no FIN: notice within about ten seconds that nobody answers. Seconds and milliseconds.
@@ -65,6 +67,7 @@ class Session:
         self._target = target
         self._name = name
         self._connection: Connection | None = None
+        self._known: set[str] = set()
 
     @property
     def is_open(self) -> bool:
@@ -86,9 +89,23 @@ class Session:
 
     def run(self, statement: str, **values: Any) -> list[tuple[Any, ...]]:
         """Run a named statement and return its rows, if it has any. After an error the connection is gone."""
+        return self._run([STATEMENTS[statement]], values)
+
+    def run_prepared(self, statement: str, literals: Mapping[str, int], **values: Any) -> list[tuple[Any, ...]]:
+        """The same for a hot statement, planned once per connection and set of literals; not through a pool."""
+        if self._target.pooled:
+            return self.run(statement, **literals, **values)
+        plan = prepared(statement, literals)
+        new = self._connection is None or plan.name not in self._known
+        rows = self._run([plan.create, plan.execute] if new else [plan.execute], values)
+        self._known.add(plan.name)
+        return rows
+
+    def _run(self, texts: list[str], values: dict[str, Any]) -> list[tuple[Any, ...]]:
         try:
             with self.connection().cursor() as cursor:
-                cursor.execute(STATEMENTS[statement], values)
+                for text in texts:
+                    cursor.execute(text, values)
                 return cursor.fetchall() if cursor.description else []
         except psycopg2.Error:
             self.close()
@@ -97,6 +114,7 @@ class Session:
     def close(self) -> None:
         """Forget the connection. Never raises."""
         connection, self._connection = self._connection, None
+        self._known.clear()
         if connection is not None:
             connection.close()
 

@@ -188,14 +188,13 @@ class Dispatcher:
         if not done and not free:
             return
         look = free + MARGIN if free else 0
-        rows = self._session.run(
+        rows = self._session.run_prepared(
             "turn",
+            {"look": look, "free": free},
             owner=self.owner,
             done_ids=[each.message_id for each in done],
             done_deliveries=[each.number for each in done],
             queues=queues,
-            look=look,
-            free=free,
         )
         finished, seen = rows[0][0], rows[0][1]
         endings.superseded(done, [(message_id,) for message_id in finished or ()])

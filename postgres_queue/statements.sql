@@ -7,15 +7,16 @@ FROM dramatiq.queue AS q, dramatiq.worker AS w, dramatiq.chore AS c, dramatiq.pr
 WHERE dramatiq.presence_class() IS NULL
 
 -- name: session_settings
--- For a session of our own. An answer that cannot be delivered ends it, so that its lock is free soon. Only index scans
--- remember which entries are dead; the other scans read all of a queue's past again and again until the next vacuum, and
--- a planner that has no statistics yet likes them.
+-- For a session of our own. An answer that cannot be delivered ends it, so that its lock is free soon. The plans are made
+-- once, maybe while the queue is empty, and must suit it when it is full: index scans in the order that is asked for. They
+-- alone also remember which entries are dead; other scans would read a queue's past again and again until the next vacuum.
 SELECT set_config(s.name, s.value, false)
 FROM (VALUES
     ('tcp_keepalives_idle', '5'), ('tcp_keepalives_interval', '2'), ('tcp_keepalives_count', '3'),
     ('tcp_user_timeout', '10000'), ('client_connection_check_interval', '5000'),
     ('default_transaction_isolation', 'read committed'), ('jit', 'off'),
-    ('enable_seqscan', 'off'), ('enable_bitmapscan', 'off')
+    ('enable_seqscan', 'off'), ('enable_bitmapscan', 'off'), ('enable_sort', 'off'),
+    ('plan_cache_mode', 'force_generic_plan')
 ) AS s (name, value)
 WHERE EXISTS (SELECT FROM pg_settings AS known WHERE known.name = s.name)
 
@@ -39,12 +40,14 @@ SET state = 'queued', message = excluded.message, queue_name = excluded.queue_na
 -- One turn of the dispatcher: finished deliveries out, one message in for each free thread, in one commit.
 -- The heads of the served queues are merged without locks, and only as many rows as are taken get locked: a lock on more
 -- would hide them from other workers for nothing. `look` reaches past rows that others are taking at this moment; when
--- all of it was seen and less than `free` was taken, the caller asks again. An owner implies `consumed` (a CHECK says so);
--- naming the state would lead the planner to the wrong index.
+-- all of it was seen and less than `free` was taken, the caller asks again.
+-- Prepared once, and planned maybe while the queue was empty: `= ANY` needs no join, whose order could be wrong for a full
+-- queue, and IS TRUE hides conditions from the partial indexes, so that known rows are found by the primary key alone.
+-- An owner implies `consumed`: a CHECK says so.
 WITH finished AS (
     DELETE FROM dramatiq.queue AS q
-    USING unnest(%(done_ids)s::uuid[], %(done_deliveries)s::integer[]) AS f (message_id, delivery)
-    WHERE q.message_id = f.message_id AND q.delivery = f.delivery AND q.owner = %(owner)s
+    WHERE q.message_id = ANY (%(done_ids)s::uuid[]) AND (q.owner = %(owner)s) IS TRUE
+        AND q.delivery = (%(done_deliveries)s::integer[])[array_position(%(done_ids)s::uuid[], q.message_id)]
     RETURNING q.message_id
 ), head AS MATERIALIZED (
     SELECT c.message_id, c.priority, c.position
@@ -60,16 +63,16 @@ WITH finished AS (
     LIMIT %(look)s
 ), taken AS (
     SELECT q.message_id
-    FROM head JOIN dramatiq.queue AS q USING (message_id)
-    WHERE q.state = 'queued' AND NOT q.delayed
-    ORDER BY head.priority, head.position
+    FROM dramatiq.queue AS q
+    WHERE q.message_id = ANY (ARRAY(SELECT h.message_id FROM head AS h))
+        AND (q.state = 'queued' AND NOT q.delayed) IS TRUE
+    ORDER BY q.priority, q.position
     LIMIT %(free)s
-    FOR UPDATE OF q SKIP LOCKED
+    FOR UPDATE SKIP LOCKED
 ), claimed AS (
     UPDATE dramatiq.queue AS q
     SET state = 'consumed', owner = %(owner)s, delivery = q.delivery + 1, claimed_at = now(), mtime = now()
-    FROM taken
-    WHERE q.message_id = taken.message_id
+    WHERE q.message_id = ANY (ARRAY(SELECT t.message_id FROM taken AS t))
     RETURNING q.message_id, q.queue_name, q.delivery, q.priority, q.position, q.message
 )
 SELECT

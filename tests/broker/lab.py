@@ -105,6 +105,10 @@ class Lab:
         self._connect()
         self._listen()
 
+    def cursor(self) -> psycopg2.extensions.cursor:
+        """On the lab's own connection, as the owner, in autocommit."""
+        return self._connection.cursor()
+
     def run(self, statement: str, *values: Any) -> list[tuple[Any, ...]]:
         with self._connection.cursor() as cursor:
             cursor.execute(statement, values or None)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from postgres_queue.connection import Session, Target
+from postgres_queue.prepared import prepared
 from postgres_queue.statements import STATEMENTS
 from tests.broker.lab import Lab
 
@@ -54,7 +55,7 @@ def filled(postgres: Any) -> Iterator[str]:
     name = "learning_test_plans"
     postgres.create(name, "learning_test_template")
     lab = Lab(postgres.url(name), postgres.url(name, Role.WORKER))
-    with lab._connection.cursor() as cursor:
+    with lab.cursor() as cursor:
         cursor.execute("ALTER TABLE dramatiq.queue DISABLE TRIGGER USER")
         cursor.execute(FILL, {"rows": ROWS})
         cursor.execute("ALTER TABLE dramatiq.queue ENABLE TRIGGER USER")
@@ -82,6 +83,26 @@ def test_a_hot_statement_reads_only_what_it_needs(filled: str, statement: str, p
         ((plan,),) = cursor.fetchall()
         cursor.execute("ROLLBACK")
     session.close()
+    _reads_only(plan, indexes, most)
+
+
+def test_a_claim_planned_while_the_queue_was_empty_suits_a_full_one(lab: Lab) -> None:
+    values, indexes, most = HOT["turn"]
+    limits = {name: values[name] for name in ("look", "free")}
+    others = {name: value for name, value in values.items() if name not in limits}
+    session = Session(Target(lab.worker_url), "test")
+    session.run_prepared("turn", limits, **others)
+    with lab.cursor() as cursor:
+        cursor.execute(FILL, {"rows": ROWS})
+    with session.connection().cursor() as cursor:
+        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {prepared('turn', limits).execute}", others)
+        ((plan,),) = cursor.fetchall()
+    session.close()
+    _reads_only(plan, indexes, most)
+
+
+def _reads_only(plan: Any, indexes: set[str], most: int) -> None:
+    """No other index than these, no sequential scan, and not many more rows than these from any index."""
     scans = [each for each in _scans(plan[0]["Plan"]) if each["Node Type"] not in ("ModifyTable", "LockRows")]
     used = {each["Index Name"] for each in scans if each.get("Index Name", "").startswith("queue_")}
     assert used <= indexes, json.dumps(plan, indent=1)

@@ -35,7 +35,9 @@ def run(statement: str, *values: Any) -> list[tuple[Any, ...]]:
     while True:
         try:
             if getattr(_own, "connection", None) is None:
-                _own.connection = psycopg2.connect(os.environ["TRIAL_OWNER_URL"])
+                _own.connection = psycopg2.connect(
+                    os.environ["TRIAL_OWNER_URL"], options=os.environ.get("TRIAL_OPTIONS")
+                )
                 _own.connection.autocommit = True
             with _own.connection.cursor() as cursor:
                 cursor.execute(statement, values)
