@@ -88,10 +88,10 @@ EVENTS = {
     ),
     "store.away": Event(logging.WARNING, ("waited_seconds",), "The database does not answer; a result is kept for it."),
     "metrics.ready": Event(logging.INFO, ("address", "port"), "Metrics are served there."),
-    "metrics.port_taken": Event(
+    "metrics.unserved": Event(
         logging.WARNING,
-        ("address", "port"),
-        "Another program has the metrics' port; it is tried again until it is free.",
+        ("address", "port", "error"),
+        "The metrics' port cannot be had (EADDRINUSE: another program has it); it is tried again until it can.",
     ),
     "unexpected": Event(logging.ERROR, ("where", "error", "place"), "An exception that nobody foresaw: report it."),
 }

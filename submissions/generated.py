@@ -1,4 +1,5 @@
-"""What is generated from the code: .env.sample and docs/configuration.md from the settings, docs/events.md.
+"""What is generated from the code: .env.sample and docs/configuration.md from the settings, docs/events.md,
+docs/metrics.md.
 
 `python -m submissions.generated` writes them; a test compares them with the files in the tree.
 """
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from submissions import event_table
+from submissions.metrics import page
 from submissions.settings import declared
 
 HEADER = "made by `make generated` from submissions/settings.py"
@@ -62,7 +64,12 @@ def table() -> str:
 
 
 #: Generated file → what makes its text; the events have their own table.
-FILES = {".env.sample": sample, "docs/configuration.md": table, "docs/events.md": event_table.table}
+FILES = {
+    ".env.sample": sample,
+    "docs/configuration.md": table,
+    "docs/events.md": event_table.table,
+    "docs/metrics.md": page.page,
+}
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -24,6 +24,7 @@ class JsonLine(logging.Formatter):
         line = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
+            "pid": record.process,
             **_said(record),
         }
         return json.dumps(line, default=str)

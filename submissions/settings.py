@@ -273,6 +273,18 @@ class Settings:
     prompts_dir: str = setting(
         "AI_PROMPTS_DIR", "", "Folder whose prompt files replace ours, file by file; empty: ours."
     )
+    metrics_port: int = setting(
+        "WORKER_METRICS_PORT",
+        0,
+        "Port on which Prometheus finds the metrics of all worker processes of this start; 0: not served.",
+        low=0,
+        high=65_535,
+    )
+    metrics_address: str = setting(
+        "WORKER_METRICS_ADDRESS",
+        "127.0.0.1",
+        "Address on which the metrics are served; 0.0.0.0 where Prometheus runs on another host.",
+    )
     log_level: str = setting(
         "LOG_LEVEL", "INFO", "Least important log line.", choices=("DEBUG", "INFO", "WARNING", "ERROR")
     )

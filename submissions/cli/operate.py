@@ -48,7 +48,7 @@ def metrics(settings: Settings, chosen: Namespace) -> int:
     if chosen.json:
         print_json(rows)
     else:
-        for row in rows:
-            labels = ",".join(f'{name}="{value}"' for name, value in sorted(row["labels"].items()))
-            print(f"{row['name']}{'{' + labels + '}' if labels else ''} {row['value']:g}")
+        from submissions.metrics.scrape import as_text  # noqa: PLC0415 - slow to import, and `check` is in a hurry
+
+        print(as_text(rows), end="")
     return 0

@@ -220,5 +220,5 @@ def test_list_shows_states_and_no_text(run: Run) -> None:
 def test_metrics_are_prometheus_text(run: Run) -> None:
     submit_text(run)
     out = run("metrics")[1]
-    assert "analysis_jobs_inflight 0" in out.splitlines()
-    assert 'learning_submissions{status="pending"} 1' in out.splitlines()
+    assert "analysis_jobs_inflight 0.0" in out.splitlines()
+    assert 'learning_submissions{status="pending"} 1.0' in out.splitlines()

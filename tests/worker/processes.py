@@ -71,6 +71,10 @@ class Worker:
         """Until a text was written so often."""
         until(lambda: sum(text in line for line in self.output) >= times, f"{text!r} in the output", timeout)
 
+    def killable(self) -> int:
+        """A worker process: those come before the other children of the master."""
+        return self.pids()[0]
+
     def pids(self) -> list[int]:
         """The worker processes that the master started."""
         listed = subprocess.run(

@@ -1,0 +1,86 @@
+"""What one scrape answers: the counters of all processes of this start, and the state as the database has it now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.metrics_core import Metric as Family
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+
+from submissions.errors import DatabaseUnready, StoreAway
+from submissions.metrics.table import METRICS
+from submissions.store.overview import gauges
+
+
+class Counted(Collector):
+    """Counters and histograms of every process that wrote to the folder, dead ones included.
+
+    Gauges are left out: Dramatiq's own count what is in progress within a process, and a killed one never counts down.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._files = MultiProcessCollector(None, str(folder))  # type: ignore[no-untyped-call]
+
+    def collect(self) -> Iterator[Family]:
+        return (family for family in self._files.collect() if family.type != "gauge")  # type: ignore[no-untyped-call]
+
+
+class State(Collector):
+    """Whatever is a state, asked of the database."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    def collect(self) -> Iterator[Family]:
+        try:
+            rows: Iterable[Mapping[str, Any]] = gauges(self._url)
+            up = 1
+        except (StoreAway, DatabaseUnready):
+            rows, up = (), 0
+        return families([*rows, {"name": "learning_database_up", "labels": {}, "value": up}])
+
+
+class Rows(Collector):
+    """Rows that were asked before."""
+
+    def __init__(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        self._rows = rows
+
+    def collect(self) -> Iterator[Family]:
+        return families(self._rows)
+
+
+def registry(folder: Path, url: str) -> CollectorRegistry:
+    """All that is served."""
+    both = CollectorRegistry()
+    both.register(Counted(folder))
+    both.register(State(url))
+    return both
+
+
+def as_text(rows: Iterable[Mapping[str, Any]]) -> str:
+    """Rows of `gauges` in Prometheus' text format."""
+    one = CollectorRegistry()
+    one.register(Rows(rows))
+    return generate_latest(one).decode()
+
+
+def families(rows: Iterable[Mapping[str, Any]]) -> Iterator[Family]:
+    """Rows of name, labels and value as metrics with what the table says about them.
+
+    A schema that is newer than this release may tell more than the table knows: that is left out.
+    """
+    made: dict[str, GaugeMetricFamily] = {}
+    for row in rows:
+        metric = METRICS.get(row["name"])
+        if metric and set(metric.labels) == set(row["labels"]):
+            family = made.setdefault(
+                row["name"], GaugeMetricFamily(row["name"], metric.text, labels=list(metric.labels))
+            )
+            family.add_metric([row["labels"][label] for label in metric.labels], row["value"])
+    return iter(made.values())
