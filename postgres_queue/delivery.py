@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from dramatiq.broker import Broker, MessageProxy
+from dramatiq.errors import DecodeError
 from dramatiq.middleware import CurrentMessage
 
-from postgres_queue.encoding import Message
+from postgres_queue.encoding import Message, decode
 from postgres_queue.errors import Redeliver
 
 
@@ -79,6 +80,19 @@ class Delivery(MessageProxy):
 
     def __repr__(self) -> str:
         return f"<Delivery {self} number={self.number}>"
+
+
+def delivered(broker: Broker, message_id: str, queue_name: str, number: int, text: str | None) -> Delivery:
+    """The delivery of a claimed row. One that no actor can get has failed already, with the reason as its ending."""
+    try:
+        message = decode(text, message_id=message_id, queue_name=queue_name)
+        problem = None if message.actor_name in broker.actors else "unknown_actor"
+    except DecodeError:
+        message, problem = Message(queue_name, "?", (), {}, {}, message_id), "invalid_message"
+    delivery = Delivery(message, number, broker)
+    if problem:
+        delivery.failed, delivery.ending = True, Rejected(problem)
+    return delivery
 
 
 def current_delivery() -> Delivery | None:

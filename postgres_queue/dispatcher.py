@@ -10,7 +10,6 @@ Caveat: a claim may be committed although its reply was lost; `audit` finds such
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
 from collections.abc import Callable
@@ -18,29 +17,21 @@ from queue import Empty, SimpleQueue
 
 import psycopg2
 from dramatiq.broker import Broker
-from dramatiq.errors import DecodeError
 
 from postgres_queue import endings
+from postgres_queue.audit import Audit
 from postgres_queue.connection import Session
-from postgres_queue.delivery import Delivery, Done, Ending, PutBack, Rejected
-from postgres_queue.encoding import Message, decode
+from postgres_queue.delays import Delays
+from postgres_queue.delivery import Delivery, Done, Ending, PutBack, delivered
 from postgres_queue.hand import Hand
-from postgres_queue.logs import describe, tell
+from postgres_queue.mailboxes import Mailbox, Mailboxes
 from postgres_queue.threads import watched
 
 #: Rows that a claim looks at beyond those it wants: as many as other workers may be taking at this moment.
 MARGIN = 32
 
-#: Delayed messages that become ready in one statement.
-PROMOTE_BATCH = 1000
-
-#: Shortest time between two promotions (s): what falls due within it becomes ready together.
-PROMOTE_EVERY = 0.02
-
 #: Wait before a failed turn is made again (s): first, and at most.
 RETRY_FIRST, RETRY_MOST = 0.05, 0.5
-
-Mailbox = SimpleQueue[Delivery | None]
 
 
 class Dispatcher:
@@ -62,15 +53,12 @@ class Dispatcher:
         self._may_claim = may_claim
         self.hand = Hand(slots)
         self.owner = 0
-        self._mailboxes: dict[str, Mailbox] = {}
-        self._paused: set[str] = set()
+        self._mailboxes = Mailboxes()
         self._ended: SimpleQueue[Delivery] = SimpleQueue()
         self._unwritten: list[Delivery] = []
         self._wake = threading.Event()
-        self._delays_changed = self._audit_wanted = True
-        self._next_due = float("inf")
+        self._delays, self._audit = Delays(), Audit()
         self._closing = self._again = False
-        self._broken_since = 0.0
         self._thread = watched("queue-dispatcher", self._run, on_death)
 
     # What other threads call.
@@ -80,22 +68,22 @@ class Dispatcher:
         self._thread.start()
 
     def serve(self, queue_name: str) -> Mailbox:
-        """Claim from this queue too; its deliveries come through the mailbox, None is a call to look up."""
-        mailbox = self._mailboxes.setdefault(queue_name, SimpleQueue())
+        """Claim from this queue too; its deliveries come through the mailbox."""
+        mailbox = self._mailboxes.serve(queue_name)
         self._wake.set()
         return mailbox
 
     def leave(self, queue_name: str) -> None:
         """Claim no longer from this queue."""
-        self._mailboxes.pop(queue_name, None)
+        self._mailboxes.leave(queue_name)
 
     def pause(self, queue_name: str) -> None:
         """Claim nothing from this queue until `resume`; what is in hand goes on."""
-        self._paused.add(queue_name)
+        self._mailboxes.pause(queue_name)
 
     def resume(self, queue_name: str) -> None:
         """Claim from this queue again, now."""
-        self._paused.discard(queue_name)
+        self._mailboxes.resume(queue_name)
         self._wake.set()
 
     def end(self, delivery: Delivery, ending: Ending) -> None:
@@ -110,17 +98,17 @@ class Dispatcher:
 
     def ring_delayed(self) -> None:
         """There may be a message that falls due earlier than all we know."""
-        self._delays_changed = True
+        self._delays.changed()
         self._wake.set()
 
     def audit(self) -> None:
         """Compare what we hold with what the queue says, soon."""
-        self._audit_wanted = True
+        self._audit.want()
         self._wake.set()
 
     def wake_consumers(self) -> None:
-        for mailbox in list(self._mailboxes.values()):
-            mailbox.put(None)
+        """Let Dramatiq's consumer threads see that the process stops."""
+        self._mailboxes.call_all()
 
     def close(self, reason: str, timeout: float) -> bool:
         """Put back all that is still held, write every ending, end the thread. False if that took too long (s)."""
@@ -141,7 +129,8 @@ class Dispatcher:
                 self._turn()
                 pause = RETRY_FIRST
             except psycopg2.Error as error:
-                self._lost_connection(error)
+                self._audit.broken(error)
+                self._delays.changed()
                 time.sleep(pause)
                 pause = min(pause * 2, RETRY_MOST)
                 self._wake.set()
@@ -153,19 +142,19 @@ class Dispatcher:
     def _wait(self) -> None:
         patience = self._poll_seconds
         if self._may_claim() and self.hand.free() > 0:
-            patience = max(0.0, min(patience, self._next_due - time.monotonic()))
+            patience = min(patience, self._delays.wait())
         if not self._again and not self._wake.wait(patience) and patience == self._poll_seconds:
-            self._audit_wanted = self._delays_changed = True
+            self._audit.want()
+            self._delays.changed()
         self._wake.clear()
 
     def _turn(self) -> None:
-        if not self._session.is_open or self._audit_wanted:
-            self._compare()
+        self._audit.compare(self._session, self.owner, self.hand)
         self._collect_ended()
         endings.write(self._session, self.owner, self._unwritten)
         self._settle([each for each in self._unwritten if not isinstance(each.ending, Done)])
         if self._may_claim() and self.hand.free() > 0:
-            self._promote()
+            self._delays.promote(self._session)
         self._finish_and_claim()
 
     def _collect_ended(self) -> None:
@@ -181,8 +170,7 @@ class Dispatcher:
         self._unwritten = [each for each in self._unwritten if id(each) not in gone]
 
     def _finish_and_claim(self) -> None:
-        done = self._unwritten
-        queues = [name for name in list(self._mailboxes) if name not in self._paused]
+        done, queues = self._unwritten, self._mailboxes.open_queues()
         free = self.hand.free() if self._may_claim() and queues else 0
         self._again = False
         if not done and not free:
@@ -201,61 +189,12 @@ class Dispatcher:
         self._settle(done)
         claimed = [row[2:] for row in rows if row[2] is not None]
         for row in claimed:
-            self._hand_out(*row)
+            self._hand_out(delivered(self._broker, *row))
         self._again = seen == look and len(claimed) < free
 
-    def _hand_out(self, message_id: str, queue_name: str, number: int, text: str | None) -> None:
-        try:
-            message = decode(text, message_id=message_id, queue_name=queue_name)
-            problem = None if message.actor_name in self._broker.actors else "unknown_actor"
-        except DecodeError:
-            message = Message(queue_name, "?", (), {}, {}, message_id)
-            problem = "invalid_message"
-        delivery = Delivery(message, number, self._broker)
+    def _hand_out(self, delivery: Delivery) -> None:
         self.hand.take(delivery)
-        mailbox = self._mailboxes.get(queue_name)
-        if problem:
-            self.end(delivery, Rejected(problem))
-        elif mailbox is None:
+        if delivery.failed:
+            self.end(delivery, delivery.ending)
+        elif not self._mailboxes.put(delivery):
             self.end(delivery, PutBack("queue_not_served"))
-        else:
-            mailbox.put(delivery)
-
-    def _promote(self) -> None:
-        """Make ready what is due, and learn when the next delay runs out."""
-        while self._delays_changed or time.monotonic() >= self._next_due:
-            self._delays_changed = False
-            ((count, seconds, _),) = self._session.run("promote", batch=PROMOTE_BATCH)
-            wait = float("inf") if seconds is None else max(PROMOTE_EVERY, seconds)
-            self._next_due = time.monotonic() + (0.0 if count == PROMOTE_BATCH else wait)
-
-    def _compare(self) -> None:
-        """Find rows that are ours and that we do not hold, and deliveries that are no longer ours."""
-        self._audit_wanted = False
-        ours = {(str(row[0]), int(row[1])) for row in self._session.run("held", owner=self.owner)}
-        held = {(each.message_id, each.number): each for each in self.hand.held()}
-        strays = [key for key in ours if key not in held]
-        if strays:
-            self._session.run(
-                "put_back",
-                owner=self.owner,
-                ids=[key[0] for key in strays],
-                deliveries=[key[1] for key in strays],
-                afters=[0.0] * len(strays),
-                reasons=["reply_lost"] * len(strays),
-            )
-        self._tell_about_comparison(kept=len(ours) - len(strays), lost=len(held.keys() - ours), strays=len(strays))
-
-    def _tell_about_comparison(self, *, kept: int, lost: int, strays: int) -> None:
-        if self._broken_since:
-            away = round(time.monotonic() - self._broken_since, 3)
-            self._broken_since = 0.0
-            tell(logging.WARNING, "queue.reconnected", seconds=away, still_ours=kept, lost=lost, put_back=strays)
-        elif lost or strays:
-            tell(logging.WARNING, "queue.audited", still_ours=kept, lost=lost, put_back=strays)
-
-    def _lost_connection(self, error: psycopg2.Error) -> None:
-        self._audit_wanted = self._delays_changed = True
-        if not self._broken_since:
-            self._broken_since = time.monotonic()
-            tell(logging.WARNING, "queue.disconnected", connection="dispatcher", error=describe(error))

@@ -58,7 +58,10 @@ def test_bad_messages_are_rejected_with_a_reason_while_the_others_go_on(lab: Lab
     with lab.worker() as master:
         lab.enqueue("note", key="good")
         lab.ran("good")
-        lab.until("SELECT count(*) = %s FROM dramatiq.queue WHERE state = 'rejected'", len(BAD))
+        lab.until(
+            "SELECT count(*) FILTER (WHERE state = 'rejected') = %s AND count(*) = %s FROM dramatiq.queue",
+            *[len(BAD)] * 2,
+        )
         assert SECRET not in master.output
     assert dict(lab.run("SELECT message_id::text, reason FROM dramatiq.queue")) == reasons
 

@@ -99,14 +99,14 @@ def test_no_live_owner_is_taken_for_dead_after_a_restart_of_postgres(own_server:
 
 def test_three_restarts_under_load_lose_nothing_and_finish_nothing_twice(own_server: OwnServer, own_lab: Lab) -> None:
     lab = own_lab
-    lab.enqueue_notes(3000)
+    lab.enqueue_notes(1500)
     with lab.worker(processes=2, threads=2) as master:
         for restart, mode in enumerate(("fast", "immediate", "fast"), start=1):
-            lab.until("SELECT count(*) > %s FROM trace", restart * 500)
+            lab.until("SELECT count(*) > %s FROM trace", restart * 300)
             own_server.control("-m", mode, "restart")
             lab.reconnect()
         lab.empty(within=60)
         assert "exited unexpectedly" not in master.output
-    assert lab.value("SELECT count(DISTINCT key) FROM trace") == 3000
+    assert lab.value("SELECT count(DISTINCT key) FROM trace") == 1500
     # What was in a thread at a restart may have lost its acknowledgement, and is then delivered again: nothing else.
-    assert lab.value("SELECT count(*) FROM trace") <= 3000 + 3 * 4
+    assert lab.value("SELECT count(*) FROM trace") <= 1500 + 3 * 4
