@@ -11,7 +11,7 @@ from functools import cache, partial
 
 from dramatiq.middleware import CurrentMessage
 
-from broker import on_stop
+from broker import broker, on_stop
 from postgres_queue import Redeliver
 from submissions import attempt, worker
 from submissions.attempt import Workplace
@@ -45,7 +45,8 @@ def workplace() -> Workplace:
 
 @cache
 def _workplace_once() -> Workplace:
-    place = worker.build_workplace()
+    place = worker.build_workplace(broker)
+    on_stop(place.tools.breaker.stop)
     # Neither a model call nor a wait at the gate ends by itself when the process is asked to stop.
     on_stop(partial(place.tools.model_server.stop, Interrupted))
     on_stop(place.gate.close)

@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from submissions import backoff
 from submissions.claim_watch import ClaimWatch
-from submissions.errors import Fault, SetupFault, StoreAway, unexpected
+from submissions.errors import Fault, StoreAway, unexpected
 from submissions.events import emit, place_of
 from submissions.gate import Gate
 from submissions.lifecycle import ErrorCode, Stage, Step
@@ -90,9 +90,6 @@ def _run_step(place: Workplace, claim: Claim) -> Storing | Fault | Verdict:
         with place.tools.model_server.call() as call, place.watch.over(claim, call.cancel):
             # For a step, a call is a model server that asks one thing at a time and can be told to stop.
             return STEPS[claim.unit.step](replace(place.tools, model_server=call), claim)  # type: ignore[arg-type]
-    except SetupFault as fault:
-        emit("setup.wrong", reason=fault.reason, problem=fault.message)
-        return fault
     except Fault as fault:
         return fault
     except StoreAway:

@@ -79,7 +79,17 @@ EVENTS = {
     "submission.failed": Event(
         logging.ERROR, (*_ATTEMPT, "reason", "error_code", "seconds"), "It failed for good, because of this unit."
     ),
-    "setup.wrong": Event(logging.ERROR, ("reason", "problem"), "Work waits until the setup is mended as it says."),
+    "setup.wrong": Event(
+        logging.ERROR,
+        ("concerns", "reason", "problem"),
+        "Work that needs it waits until the setup is mended as it says.",
+    ),
+    "server.away": Event(
+        logging.WARNING,
+        ("concerns", "reason", "problem"),
+        "The model server or a model cannot be had: this process asks no more and looks now and then.",
+    ),
+    "server.back": Event(logging.INFO, ("concerns", "away_seconds"), "It answers again; work goes on."),
     "upkeep.done": Event(
         logging.INFO,
         ("rung", "freed", "routed", "attempts", "submissions", "seconds"),

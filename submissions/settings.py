@@ -147,6 +147,22 @@ class Settings:
         low=0.01,
         high=3600,
     )
+    worker_outage_failures: int = setting(
+        "WORKER_OUTAGE_FAILURES",
+        3,
+        "Failures of the model server in a row, in one process, after which its work pauses until it is back.",
+        unit="failures",
+        low=1,
+        high=100,
+    )
+    worker_probe_seconds: float = setting(
+        "WORKER_PROBE_SECONDS",
+        2.0,
+        "Time between two looks whether the model server is back; work goes on that soon.",
+        unit="s",
+        low=0.05,
+        high=300,
+    )
     worker_give_up_hours: float = setting(
         "WORKER_GIVE_UP_HOURS",
         24.0,

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from submissions import documents_faults
 from submissions.answers import clean
+from submissions.breaker import Breaker
 from submissions.document_cache import DocumentCache
 from submissions.documents import opener
 from submissions.documents.limits import Limits
@@ -50,6 +51,7 @@ class Tools:
     store: WorkStore
     cache: DocumentCache
     model_server: ModelServer
+    breaker: Breaker
     prompts: Prompts
 
 
@@ -159,7 +161,8 @@ def _head(path: Path) -> bytes:
 
 def _ask(tools: Tools, claim: Claim, request: Request) -> Answer:
     """Ask, and tell what it cost: also where the answer then turns out to be of no use."""
-    answer = tools.model_server.ask(request)
+    with tools.breaker.asking(request, claim.unit.submission_id):
+        answer = tools.model_server.ask(request)
     emit(
         "model.answered",
         submission_id=claim.unit.submission_id,

@@ -7,9 +7,11 @@ import socket
 from datetime import timedelta
 
 from submissions.attempt import Workplace
+from submissions.breaker import Breaker, Queues
 from submissions.claim_watch import ClaimWatch
 from submissions.document_cache import DocumentCache
 from submissions.gate import Gate
+from submissions.giving_up import GivingUp
 from submissions.model_server import ModelServer
 from submissions.prompts import load_prompts
 from submissions.settings import load
@@ -19,23 +21,25 @@ from submissions.store.spare import SpareConnection
 from submissions.store.work import Limits, WorkStore
 
 
-def build_workplace() -> Workplace:
+def build_workplace(queues: Queues) -> Workplace:
     """The workplace that the environment's settings ask for. Raises SettingsRefused."""
-    tools = build_tools()
+    tools = build_tools(queues)
     spare = SpareConnection(tools.settings.database_url)
     return Workplace(tools, Gate(), ClaimWatch(spare), spare)
 
 
-def build_tools() -> Tools:
+def build_tools(queues: Queues) -> Tools:
     """The tools of its attempts."""
     settings = load()
     limits = Limits(
         settings.worker_max_retries + 1, settings.worker_max_crashes, timedelta(hours=settings.worker_give_up_hours)
     )
+    server = ModelServer(settings)
     return Tools(
         settings,
         WorkStore(settings.database_url, f"{socket.gethostname()}:{os.getpid()}", limits),
         DocumentCache(settings.worker_cache_dir, open_storage(settings.storage_url)),
-        ModelServer(settings),
+        server,
+        Breaker(settings, server, queues, GivingUp(settings).give_up),
         load_prompts(settings.prompts_dir),
     )

@@ -10,7 +10,7 @@ from typing import Any
 from submissions.errors import Fault, ModelAway, ServerAway, ServerFault, SetupFault
 from submissions.model_server.answer import OnToken, read_answer
 from submissions.model_server.cancellation import Cancellation
-from submissions.model_server.catalogue import Catalogue, refuse_cloud_name
+from submissions.model_server.catalogue import Catalogue, ModelCard, refuse_cloud_name
 from submissions.model_server.deadlines import Deadlines
 from submissions.model_server.exchange import Exchange
 from submissions.model_server.faults import NOT_OLLAMA
@@ -45,8 +45,7 @@ class Call:
         """
         ends_at = time.monotonic() + request.total_seconds
         refuse_cloud_name(request.model)
-        card = self._catalogue.card(request.model, lambda: self._show(request.model, ends_at))
-        card.check(request)
+        card = self._checked_card(request, ends_at)
         body = chat_body(request, self._settings, can_think=card.can_think)
         deadlines = Deadlines.of(self._settings, ends_at)
         deadlines.queues_again = bool(body["think"]) and request.format is not None
@@ -78,11 +77,21 @@ class Call:
         """The model server's version."""
         return str(self._inquire("GET", "/api/version", None, self._soon()).get("version", ""))
 
+    def _checked_card(self, request: Request, ends_at: float) -> ModelCard:
+        """What is known of the model. Raises SetupFault where it must not, or cannot, be asked this."""
+        card = self._catalogue.card(request.model, lambda: self._show(request.model, ends_at))
+        try:
+            card.check(request)
+        except SetupFault:
+            self._catalogue.forget(request.model)
+            raise
+        return card
+
     def _show(self, model: str, ends_at: float) -> Mapping[str, Any]:
         return self._inquire("POST", "/api/show", {"model": model}, min(ends_at, self._soon()))
 
     def _inquire(self, method: str, path: str, body: dict[str, Any] | None, ends_at: float) -> Mapping[str, Any]:
-        """The JSON object that the server answers. No model is at work, so a failure is the whole server's and never counts."""
+        """The JSON object that the server answers. No model is at work: a failure is the server's and never counts."""
         deadlines = Deadlines.of(self._settings, ends_at)
         try:
             with self._exchange.open(method, path, body, deadlines, self._cancellation) as response:

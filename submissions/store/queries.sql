@@ -58,6 +58,10 @@ SELECT learning_end_attempt(
     make_interval(secs => %(delay_seconds)s), %(max_attempts)s, make_interval(secs => %(max_age_seconds)s)
 )
 
+-- name: give_up
+SELECT submission_id, step, page, claim, spent, age_seconds
+FROM learning_give_up(%(stage)s, %(reason)s, %(message)s, make_interval(secs => %(max_age_seconds)s), %(limit)s)
+
 -- name: submit
 SELECT learning_submit(
     p_student_sub => %(student_sub)s, p_task => %(task)s, p_text => %(text)s, p_files => %(files)s,

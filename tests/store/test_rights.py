@@ -25,6 +25,7 @@ WORKER_FUNCTIONS = {
     "learning_store_page",
     "learning_store_feedback",
     "learning_end_attempt",
+    "learning_give_up",
     "learning_lost_claims",
     "learning_ring_again",
     "learning_free_abandoned",

@@ -194,7 +194,7 @@ def test_a_model_that_is_not_installed_fails_nobody(
 ) -> None:
     hand_in_text(platform_url)
     with Worker({**environment, "AI_FEEDBACK_MODEL": "not-there"}) as worker:
-        worker.wait_for("setup.wrong", times=3)
+        worker.wait_for("setup.wrong")
     assert statuses(owner_url) == ["pending"]
     assert rows(owner_url, "SELECT spent FROM learning_units") == [(0,)]
     with Worker(environment):

@@ -1,0 +1,57 @@
+"""While a queue is paused nobody claims its units, so nobody would notice that they grow too old: this does.
+
+Setting: WORKER_GIVE_UP_HOURS. Event: submission.failed, with the stage's error code and what is away as the reason.
+Every process whose circuit is open asks; a submission is failed once.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+
+from submissions.errors import DatabaseUnready, Fault, StoreAway
+from submissions.events import emit
+from submissions.lifecycle import ErrorCode, Stage
+from submissions.settings import Settings
+from submissions.store.giving_up import give_up
+
+#: Seconds between two questions for one stage; less where the age itself is short.
+ASK_EVERY, SHARE_OF_AGE = 60.0, 0.1
+
+ERROR_CODES = {Stage.VISION: ErrorCode.VISION_FAILED, Stage.FEEDBACK: ErrorCode.FEEDBACK_FAILED}
+
+
+class GivingUp:
+    """One per process; thread-safe."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._url = settings.database_url
+        self._max_age = settings.worker_give_up_hours * 3600
+        self._every = min(ASK_EVERY, self._max_age * SHARE_OF_AGE)
+        self._lock = threading.Lock()
+        self._asked = dict.fromkeys(Stage, -self._every)
+
+    def give_up(self, stage: Stage, fault: Fault) -> None:
+        """Fail what waited too long for this stage, if it is time to ask; a database that is away is asked later."""
+        with self._lock:
+            if time.monotonic() - self._asked[stage] < self._every:
+                return
+            self._asked[stage] = time.monotonic()
+        try:
+            self._fail(stage, fault)
+        except (StoreAway, DatabaseUnready):
+            return
+
+    def _fail(self, stage: Stage, fault: Fault) -> None:
+        for each in give_up(self._url, stage, fault, self._max_age):
+            emit(
+                "submission.failed",
+                submission_id=each.submission_id,
+                step=each.step,
+                page=each.page,
+                claim=each.claim,
+                attempt=each.attempt,
+                reason=fault.reason,
+                error_code=ERROR_CODES[stage],
+                seconds=round(each.age_seconds, 3),
+            )
