@@ -1,22 +1,21 @@
-"""`migrate`, `check` and `metrics`: what an operator runs."""
+"""`migrate` and `metrics`, and `check` beside them: what an operator runs."""
 
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 from typing import Any
 
+from submissions.cli import check
 from submissions.cli.output import add_json, print_json
-from submissions.prompts import load_prompts
 from submissions.settings import Settings
 from submissions.store.migrate import migrate as apply_migrations
 from submissions.store.overview import gauges
-from submissions.store.readiness import require_ready
 
 
 def add(commands: Any) -> None:
+    check.add(commands)
     for name, run, text in (
         ("migrate", migrate, "bring the schema up to date; safe to run from several processes at once"),
-        ("check", check, "check settings, prompts, database, schema and rights, as a worker does before it starts"),
         ("metrics", metrics, "print what is a state at this moment, in Prometheus' text format"),
     ):
         parser: ArgumentParser = commands.add_parser(name, help=text)
@@ -30,16 +29,6 @@ def migrate(settings: Settings, chosen: Namespace) -> int:
         print_json({"applied": applied})
     else:
         print("\n".join(f"applied {name}" for name in applied) or "the schema is up to date")
-    return 0
-
-
-def check(settings: Settings, chosen: Namespace) -> int:
-    load_prompts(settings.prompts_dir)
-    require_ready(settings.database_url)
-    if chosen.json:
-        print_json({"ready": True})
-    else:
-        print("settings, database, schema and rights are as they should be")
     return 0
 
 

@@ -1,17 +1,6 @@
 -- The statements of the store. A header names one, the comment below it says what for.
 -- Rows are those of the pupil in app.current_sub, by row-level security; changes go through functions alone.
 
--- name: role_powers
--- What the worker's role has and must not have; no row is right.
-SELECT 'a superuser' FROM pg_roles WHERE rolname = current_user AND rolsuper
-UNION ALL
-SELECT 'free of row-level security (BYPASSRLS)' FROM pg_roles WHERE rolname = current_user AND rolbypassrls
-UNION ALL
-SELECT 'the owner of ' || relname FROM pg_class WHERE relowner = current_user::regrole AND relkind IN ('r', 'p', 'v')
-
--- name: applied_migrations
-SELECT name FROM public.learning_migrations
-
 -- name: claim
 SELECT outcome, claim, attempt, reason
 FROM learning_claim(

@@ -1,4 +1,4 @@
-"""Is this database the one we need? Asked before the worker starts, and by `python -m submissions check`.
+"""Is this database the one we need? Looked at before the worker starts, and by `python -m submissions check`.
 
 The worker refuses to start as a role that could see every pupil: an owner and a superuser are not held by row-level
 security, and every isolation test would pass for the wrong reason.
@@ -6,21 +6,76 @@ security, and every isolation test would pass for the wrong reason.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg2
+from psycopg2.extensions import cursor as Cursor  # noqa: N812
+
 from submissions.errors import DatabaseUnready
 from submissions.store.connection import Role, transaction
 from submissions.store.migrate import expected
 from submissions.store.statements import statements
 
+#: What a worker calls; the rest of its functions look after the house.
+NEEDED_FUNCTIONS = (
+    "learning_claim",
+    "learning_store_opened",
+    "learning_store_page",
+    "learning_store_feedback",
+    "learning_end_attempt",
+    "learning_lost_claims",
+    "learning_gauges",
+)
 
-def require_ready(url: str) -> None:
-    """Raise DatabaseUnready with the command that puts it right, or StoreAway."""
-    with transaction(url, Role.WORKER) as cursor:
-        cursor.execute(statements()["role_powers"])
-        powers = [word for (word,) in cursor.fetchall()]
-        if powers:
-            raise DatabaseUnready(f"the worker's role must be an ordinary one, but it is {' and '.join(powers)}")
-        cursor.execute(statements()["applied_migrations"])
-        applied = {name for (name,) in cursor.fetchall()}
-    missing = sorted(set(expected()) - applied)
-    if missing:
-        raise DatabaseUnready(f"the schema is {len(missing)} migration(s) behind: run `python -m submissions migrate`")
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """What was found: in `powers` and `rights` what is wrong, in words.
+
+    `missing`, `changed`, `unknown`: names of migrations. `connections`: how many the login may have at most.
+    `logs_statements`: a statement that fails stands in the server's log. `workers`: living processes by host.
+    """
+
+    role: str
+    powers: list[str]
+    missing: list[str]
+    changed: list[str]
+    unknown: list[str]
+    rights: list[str]
+    connections: int
+    logs_statements: bool
+    workers: Mapping[str, int]
+
+
+def look(url: str) -> Readiness:
+    """Look as the worker's role. Raises DatabaseUnready, also for a schema that is not there, or StoreAway."""
+    try:
+        with transaction(url, Role.WORKER) as cursor:
+            return _found(cursor)
+    except psycopg2.errors.InsufficientPrivilege:
+        raise DatabaseUnready(
+            "learning_worker may not even look at the schema: run `python -m submissions migrate` as the owner"
+        ) from None
+
+
+def _found(cursor: Cursor) -> Readiness:
+    applied, ours = dict(_all(cursor, "migrations")), expected()
+    ((role, connections, logs_statements),) = _all(cursor, "session")
+    return Readiness(
+        role=role,
+        powers=[word for (word,) in _all(cursor, "role_powers")],
+        missing=sorted(set(ours) - set(applied)),
+        changed=sorted(name for name, digest in applied.items() if ours.get(name, digest) != digest),
+        unknown=sorted(set(applied) - set(ours)),
+        rights=[word for (word,) in _all(cursor, "rights", functions=list(NEEDED_FUNCTIONS))],
+        connections=connections,
+        logs_statements=logs_statements,
+        workers=dict(_all(cursor, "living_workers")),
+    )
+
+
+def _all(cursor: Cursor, name: str, **values: Any) -> list[tuple[Any, ...]]:
+    cursor.execute(statements()[name], values)
+    return cursor.fetchall()

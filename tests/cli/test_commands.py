@@ -149,7 +149,7 @@ def test_what_is_no_id_is_wrong_use(run: Run, capsys: pytest.CaptureFixture[str]
         ("mysql://x/y", 5, "is not a URL that begins with postgresql:"),
     ],
 )
-@pytest.mark.parametrize("command", ["list", "check", "migrate"])
+@pytest.mark.parametrize("command", ["list", "migrate"])
 def test_a_database_that_is_not_there_is_told_in_one_line(
     run: Run, monkeypatch: pytest.MonkeyPatch, command: str, url: str, code: int, told: str
 ) -> None:
@@ -161,13 +161,8 @@ def test_a_database_without_our_schema_is_told_with_the_command(
     run: Run, postgres: DevPostgres, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", postgres.url("postgres"))
-    refused(run("check"), 5, "run `python -m submissions migrate`")
     refused(run("list"), 5, "run `python -m submissions migrate`")
     refused(run("submit", "--text", "x", "--task", "task.yaml"), 5, "run `python -m submissions migrate`")
-
-
-def test_check_says_when_all_is_well(run: Run) -> None:
-    assert run("check")[0] == 0
 
 
 def test_watch_follows_a_submission_to_its_end(

@@ -14,7 +14,6 @@ from scripts.dev_postgres import DevPostgres
 from submissions.errors import DatabaseUnready
 from submissions.store.connection import Role
 from submissions.store.migrate import FOLDER, migrate
-from submissions.store.readiness import require_ready
 from tests.factories import rows
 
 
@@ -57,40 +56,3 @@ def test_a_file_that_was_changed_later_is_refused(empty: str, tmp_path: Path) ->
 def test_the_worker_role_may_not_migrate_because_it_must_own_nothing(worker_url: str) -> None:
     with pytest.raises(DatabaseUnready, match="learning_worker must own nothing"):
         migrate(worker_url)
-
-
-def test_a_missing_schema_is_told_with_the_command_that_makes_it(empty: str) -> None:
-    with pytest.raises(DatabaseUnready, match="run `python -m submissions migrate`"):
-        require_ready(empty)
-
-
-def test_an_old_schema_is_told_with_the_command_that_renews_it(owner_url: str, worker_url: str) -> None:
-    require_ready(worker_url)
-    rows(owner_url, "DELETE FROM learning_migrations WHERE name = '0005_working.sql'")
-    with pytest.raises(DatabaseUnready, match="1 migration"):
-        require_ready(worker_url)
-
-
-@pytest.mark.parametrize(
-    ("power", "told"),
-    [("SUPERUSER", "a superuser"), ("BYPASSRLS", "free of row-level security")],
-)
-def test_a_worker_that_could_see_every_pupil_does_not_start(
-    postgres: DevPostgres, owner_url: str, worker_url: str, power: str, told: str
-) -> None:
-    rows(owner_url, f"ALTER ROLE {Role.WORKER} {power}")
-    try:
-        with pytest.raises(DatabaseUnready, match=told):
-            require_ready(worker_url)
-    finally:
-        rows(owner_url, f"ALTER ROLE {Role.WORKER} NO{power}")
-
-
-def test_a_worker_that_owns_a_table_does_not_start(owner_url: str, worker_url: str) -> None:
-    rows(owner_url, f"CREATE TABLE mine (); ALTER TABLE mine OWNER TO {Role.WORKER}")
-    with pytest.raises(DatabaseUnready, match="the owner of mine"):
-        require_ready(worker_url)
-
-
-def test_the_owner_of_the_schema_works_as_learning_worker_alone(owner_url: str) -> None:
-    require_ready(owner_url)

@@ -1,0 +1,74 @@
+"""Settings that are each allowed and make no sense together, or in this place.
+
+What cannot work at all is an error; what works otherwise than it looks is a warning, so that an old .env still starts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from submissions.checks.finding import Finding, fine, warning, wrong
+from submissions.errors import SettingsRefused
+from submissions.prompts import load_prompts
+from submissions.settings import Settings
+
+#: Platforms kill 30 s after SIGTERM; the last two belong to the process's own end. Seconds.
+LONGEST_SHUTDOWN = 28.0
+
+HOUR = 3600.0
+
+
+def check_settings(settings: Settings) -> Iterator[Finding]:
+    """All findings on the settings, or one that they are fine."""
+    findings = [*_deadlines(settings), *_shutdown(settings), *_give_up(settings)]
+    yield from findings or [fine("settings", "they go together")]
+
+
+def check_prompts(settings: Settings) -> Iterator[Finding]:
+    try:
+        load_prompts(settings.prompts_dir)
+        yield fine("prompts", "every language has its own")
+    except SettingsRefused as problem:
+        yield wrong("prompts", str(problem), "mend the file, or take it out of AI_PROMPTS_DIR")
+
+
+def _deadlines(settings: Settings) -> Iterator[Finding]:
+    limits = {"AI_TIMEOUT_VISION": settings.timeout_vision, "AI_TIMEOUT_FEEDBACK": settings.timeout_feedback}
+    waits = {
+        "OLLAMA_FIRST_BYTE_SECONDS": settings.first_byte_seconds,
+        "OLLAMA_BETWEEN_BYTES_SECONDS": settings.between_bytes_seconds,
+    }
+    for name, limit in limits.items():
+        if settings.connect_seconds >= limit:
+            yield wrong(
+                "settings.deadlines",
+                f"{name}={limit:g} is over before OLLAMA_CONNECT_SECONDS={settings.connect_seconds:g} is",
+                f"raise {name}",
+            )
+            continue
+        for wait, seconds in waits.items():
+            if seconds >= limit:
+                yield warning(
+                    "settings.deadlines",
+                    f"{wait}={seconds:g} never takes effect, because {name}={limit:g} ends the call before",
+                    f"lower {wait} or raise {name}, which has to cover loading the model",
+                )
+
+
+def _shutdown(settings: Settings) -> Iterator[Finding]:
+    if settings.worker_shutdown_seconds > LONGEST_SHUTDOWN:
+        yield warning(
+            "settings.shutdown",
+            f"WORKER_SHUTDOWN_SECONDS={settings.worker_shutdown_seconds:g} is more than platforms give a process",
+            "set it 2 s below the time after which yours kills (30 s on Heroku, 5 s under honcho)",
+        )
+
+
+def _give_up(settings: Settings) -> Iterator[Finding]:
+    longest = max(settings.timeout_vision, settings.timeout_feedback)
+    if settings.worker_give_up_hours * HOUR <= longest:
+        yield warning(
+            "settings.give_up",
+            f"WORKER_GIVE_UP_HOURS={settings.worker_give_up_hours:g} is less than the {longest:g} s of one model call",
+            "raise it, or work that only waited for the model server is failed",
+        )
