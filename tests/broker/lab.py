@@ -146,13 +146,12 @@ class Lab:
             )
         )
 
-    def enqueue_notes(self, count: int, first: int = 1) -> None:
-        """Many messages for `note`, keys in the order of insertion."""
+    def enqueue_many(self, count: int, actor: str = "note") -> None:
+        """Many messages, with keys from 1 in the order of insertion."""
         self.run(
-            "SELECT dramatiq.enqueue('trial', 'note', jsonb_build_object('key', n::text))"
-            " FROM generate_series(%s, %s) AS n",
-            first,
-            first + count - 1,
+            "SELECT dramatiq.enqueue('trial', %s, jsonb_build_object('key', n::text)) FROM generate_series(1, %s) AS n",
+            actor,
+            count,
         )
 
     def open(self, key: str) -> None:

@@ -130,7 +130,7 @@ def test_an_ending_for_another_owner_or_number_changes_nothing(
 
 
 def test_two_processes_that_claim_at_once_never_get_the_same_message(lab: Lab, session: Session) -> None:
-    lab.enqueue_notes(4)
+    lab.enqueue_many(4)
     blocker = Session(Target(lab.worker_url), "test")
     with blocker.connection().cursor() as cursor:
         cursor.execute("BEGIN")

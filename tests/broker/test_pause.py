@@ -12,7 +12,7 @@ def test_nothing_is_claimed_from_a_paused_queue_and_the_other_queues_go_on(lab: 
     with lab.worker(threads=2, module=ACTORS):
         lab.enqueue("pause", "other", key="paused")
         lab.ran("paused")
-        lab.enqueue_notes(100)
+        lab.enqueue_many(100)
         lab.enqueue("elsewhere", "other", key="goes on")
         lab.ran("goes on")
         assert lab.value(WAITING) == 100

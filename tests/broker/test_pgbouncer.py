@@ -82,7 +82,7 @@ def _until_it_answers(url: str, process: subprocess.Popen[bytes]) -> None:
 def test_polling_alone_delivers_and_needs_no_session(lab: Lab, pooled_url: str) -> None:
     settings = {"TRIAL_URL": pooled_url, "TRIAL_LISTEN": "0", "TRIAL_POLL_SECONDS": "0.5"}
     with lab.worker(processes=2, threads=2, **settings) as master:
-        lab.enqueue_notes(200)
+        lab.enqueue_many(200)
         lab.enqueue("again", key="delayed", after=0.5)
         lab.ran("delayed")
         lab.empty()

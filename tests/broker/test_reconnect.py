@@ -99,7 +99,7 @@ def test_no_live_owner_is_taken_for_dead_after_a_restart_of_postgres(own_server:
 
 def test_three_restarts_under_load_lose_nothing_and_finish_nothing_twice(own_server: OwnServer, own_lab: Lab) -> None:
     lab = own_lab
-    lab.enqueue_notes(1500)
+    lab.enqueue_many(1500)
     with lab.worker(processes=2, threads=2) as master:
         for restart, mode in enumerate(("fast", "immediate", "fast"), start=1):
             lab.until("SELECT count(*) > %s FROM trace", restart * 300)
