@@ -25,14 +25,15 @@ class Gate:
         self._changed = threading.Condition()
         self._running = 0
         self._alone = False
-        self._suspects_waiting = 0
+        #: How many wait for their turn to run alone.
+        self.suspects_waiting = 0
         self._closed = False
 
     @contextmanager
     def shared(self) -> Iterator[None]:
         """Run beside others. A suspect that waits goes first: a stream of newcomers cannot keep it waiting."""
         with self._changed:
-            self._wait(lambda: not self._alone and not self._suspects_waiting)
+            self._wait(lambda: not self._alone and not self.suspects_waiting)
             self._running += 1
         try:
             yield
@@ -43,11 +44,11 @@ class Gate:
     def alone(self) -> Iterator[None]:
         """Run while nothing else does."""
         with self._changed:
-            self._suspects_waiting += 1
+            self.suspects_waiting += 1
             try:
                 self._wait(lambda: not self._running)
             finally:
-                self._suspects_waiting -= 1
+                self.suspects_waiting -= 1
                 self._changed.notify_all()
             self._running, self._alone = 1, True
         try:

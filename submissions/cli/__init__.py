@@ -1,11 +1,11 @@
-"""The command line: hand work in, look at it, prepare and check the database.
+"""The command line: hand work in, look at it, withdraw it, prepare and check the database.
 
 Every command has --json; an error is one line on standard error that says what to do. Exit codes:
 
     0  done
     1  the submission ended as failed
     2  the command was used wrongly
-    3  what was handed in is refused; nothing was stored
+    3  what was asked for is refused; nothing was stored or changed
     4  there is no such submission
     5  the setup is wrong: settings, schema, roles
     6  the database or the storage does not answer: try again
@@ -18,7 +18,8 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from submissions.cli import look, operate, submit
+from submissions.cli import look, operate, submit, withdraw
+from submissions.cli.refused import Refused
 from submissions.errors import DatabaseUnready, HandInRefused, SettingsRefused, StorageAway, StoreAway
 from submissions.settings import load
 
@@ -26,6 +27,7 @@ REFUSED, NOT_FOUND, SETUP, AWAY, INTERRUPTED = 3, 4, 5, 6, 130
 
 _CODES: dict[type[Exception], int] = {
     HandInRefused: REFUSED,
+    Refused: REFUSED,
     look.NoSuchSubmission: NOT_FOUND,
     SettingsRefused: SETUP,
     DatabaseUnready: SETUP,
@@ -36,7 +38,11 @@ _CODES: dict[type[Exception], int] = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code."""
-    parser = _parser()
+    return run(_parser(), arguments)
+
+
+def run(parser: argparse.ArgumentParser, arguments: Sequence[str] | None = None) -> int:
+    """Run the command that `parser` chooses (`run(settings, chosen)`), and say in one line what went wrong."""
     chosen = parser.parse_args(arguments)
     try:
         return int(chosen.run(load(), chosen))
@@ -57,6 +63,6 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for add in (submit.add, look.add, operate.add):
+    for add in (submit.add, look.add, withdraw.add, operate.add):
         add(commands)
     return parser

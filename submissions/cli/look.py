@@ -29,7 +29,7 @@ def add(commands: Any) -> None:
         ("watch", watch, "follow a submission until it ends"),
     ):
         parser: ArgumentParser = commands.add_parser(name, help=text)
-        parser.add_argument("submission_id", type=_uuid, metavar="ID")
+        parser.add_argument("submission_id", type=a_uuid, metavar="ID")
         parser.add_argument("--student", help="whose submission it is; default: looked up")
         add_json(parser)
         parser.set_defaults(run=run)
@@ -42,13 +42,13 @@ def add(commands: Any) -> None:
 
 
 def show(settings: Settings, chosen: Namespace) -> int:
-    row = _found(look_up(settings.database_url, chosen.submission_id, _student(settings, chosen)))
+    row = _found(look_up(settings.database_url, chosen.submission_id, student_of(settings, chosen)))
     _print(row, as_json=chosen.json)
     return 0
 
 
 def watch(settings: Settings, chosen: Namespace) -> int:
-    student = _student(settings, chosen)
+    student = student_of(settings, chosen)
     row: Mapping[str, Any] | None = None
     for row in follow(settings.database_url, chosen.submission_id, student):
         if not chosen.json:
@@ -69,7 +69,8 @@ def list_(settings: Settings, chosen: Namespace) -> int:
     return 0
 
 
-def _student(settings: Settings, chosen: Namespace) -> str:
+def student_of(settings: Settings, chosen: Namespace) -> str:
+    """Whose submission it is: as was said, or looked up."""
     if chosen.student:
         return str(chosen.student)
     rows = overview(settings.database_url, submission_id=chosen.submission_id)
@@ -91,7 +92,8 @@ def _print(row: Mapping[str, Any], *, as_json: bool) -> None:
         print("\n".join(result(row)))
 
 
-def _uuid(text: str) -> UUID:
+def a_uuid(text: str) -> UUID:
+    """A submission's id, as a type for argparse."""
     try:
         return UUID(text)
     except ValueError:

@@ -1,0 +1,40 @@
+"""Upkeep by real workers: what was lost comes back though nothing rings, and on few connections."""
+
+from __future__ import annotations
+
+from modelserver.testing import ScriptedServer
+from tests.factories import hand_in_text, rows
+from tests.waiting import until
+from tests.worker.processes import Worker
+from tests.worker.test_whole_path import all_completed
+
+CONNECTIONS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND usename = 'learning_worker'"
+
+
+def test_an_idle_worker_brings_back_a_submission_whose_message_was_lost(
+    environment: dict[str, str], platform_url: str, owner_url: str, model_server: ScriptedServer
+) -> None:
+    hand_in_text(platform_url)
+    rows(owner_url, "DELETE FROM dramatiq.queue")
+    with Worker({**environment, "WORKER_UPKEEP_SECONDS": "0.3"}):
+        until(lambda: all_completed(owner_url), "a completed submission")
+
+
+def test_a_process_holds_three_connections_beside_those_of_its_threads(
+    environment: dict[str, str], platform_url: str, owner_url: str, model_server: ScriptedServer
+) -> None:
+    model_server.config(num_parallel=4)
+    model_server.rules([{"match": {}, "action": {"delay": 0.1}}])
+    for number in range(60):
+        hand_in_text(platform_url, f"Text {number}")
+    most = 0
+
+    def done() -> bool:
+        nonlocal most
+        ((count,),) = rows(owner_url, CONNECTIONS)
+        most = max(most, count)
+        return all_completed(owner_url)
+
+    with Worker({**environment, "WORKER_CONCURRENCY": "4", "WORKER_UPKEEP_SECONDS": "0.1"}):
+        until(done, "all completed", timeout=60)
+    assert 3 < most <= 4 + 3
