@@ -16,9 +16,10 @@ from typing import TypeVar
 
 from submissions import backoff
 from submissions.claim_watch import ClaimWatch
-from submissions.errors import Fault, StoreAway, unexpected
+from submissions.errors import DatabaseAway, DatabaseUnready, Fault, StoreAway, Unexpected
 from submissions.events import emit, place_of
 from submissions.gate import Gate
+from submissions.kinds import Kind
 from submissions.lifecycle import ErrorCode, Stage, Step
 from submissions.steps import STEPS, Storing, Tools
 from submissions.store.spare import SpareConnection
@@ -27,6 +28,16 @@ from submissions.verdict import Outcome, Verdict
 
 #: Waits between two offers of a result to a database that is away, in seconds.
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 5.0
+
+#: The database cannot be told; both pass, a refused login as well.
+AWAY = (StoreAway, DatabaseUnready)
+
+DATABASE_AWAY = Kind(
+    "the database is lost while a step loads what it needs",
+    DatabaseAway,
+    "database_away",
+    "the database did not answer; the unit runs again when it does",
+)
 
 Said = TypeVar("Said")
 
@@ -69,37 +80,40 @@ def _follow(place: Workplace, unit: Unit, claim: Claim | NoClaim | WornOut) -> N
 
 
 def _make(place: Workplace, claim: Claim) -> None:
-    tools = place.tools
     started = time.monotonic()
-    result = _run_step(place, claim)
-    if isinstance(result, Verdict):
-        _end(tools, claim, result, _error_code(claim, None), started)
-    elif isinstance(result, Fault):
-        _end(tools, claim, result.verdict(), _error_code(claim, result), started)
-    elif _patiently(tools, result):
-        emit("attempt.done", **_attempt(claim), seconds=_since(started))
-        if claim.unit.step is Step.FEEDBACK:
-            emit("submission.completed", submission_id=claim.unit.submission_id, seconds=_age(claim, started))
+    try:
+        took_effect = _patiently(place.tools, _run_step(place, claim))
+    except Fault as fault:
+        _end(place.tools, claim, fault, started)
+    except AWAY:
+        raise
+    except Exception as problem:  # noqa: BLE001 - counted, so that it can never be endless
+        emit("unexpected", where=claim.unit.step, error=type(problem).__name__, place=place_of(problem))
+        _end(place.tools, claim, Unexpected(problem), started)
     else:
-        emit("attempt.superseded", **_attempt(claim))
+        _tell_stored(claim, took_effect, started)
 
 
-def _run_step(place: Workplace, claim: Claim) -> Storing | Fault | Verdict:
-    """The step's result, or what went wrong; nothing but a database that is away gets out as an exception."""
+def _run_step(place: Workplace, claim: Claim) -> Storing:
     try:
         with place.tools.model_server.call() as call, place.watch.over(claim, call.cancel):
             # For a step, a call is a model server that asks one thing at a time and can be told to stop.
             return STEPS[claim.unit.step](replace(place.tools, model_server=call), claim)  # type: ignore[arg-type]
-    except Fault as fault:
-        return fault
-    except StoreAway:
-        raise
-    except Exception as problem:  # noqa: BLE001 - counted, so that it can never be endless
-        emit("unexpected", where=claim.unit.step, error=type(problem).__name__, place=place_of(problem))
-        return unexpected(problem)
+    except AWAY:
+        raise DATABASE_AWAY() from None
 
 
-def _end(tools: Tools, claim: Claim, verdict: Verdict, error_code: ErrorCode | None, started: float) -> None:
+def _tell_stored(claim: Claim, took_effect: bool, started: float) -> None:
+    if not took_effect:
+        emit("attempt.superseded", **_attempt(claim))
+        return
+    emit("attempt.done", **_attempt(claim), seconds=_since(started))
+    if claim.unit.step is Step.FEEDBACK:
+        emit("submission.completed", submission_id=claim.unit.submission_id, seconds=_age(claim, started))
+
+
+def _end(tools: Tools, claim: Claim, fault: Fault, started: float) -> None:
+    verdict, error_code = fault.verdict(), _error_code(claim, fault)
     delay = _delay(tools, claim, verdict)
     ending = _patiently(tools, lambda: tools.store.end(claim, verdict, delay, error_code))
     told = {**_attempt(claim), "reason": verdict.reason}
@@ -139,7 +153,7 @@ def _patiently(tools: Tools, offer: Callable[[], Said]) -> Said:
     while True:
         try:
             return offer()
-        except StoreAway:
+        except AWAY:
             if tools.model_server.stopped:
                 raise
         emit("store.away", waited_seconds=round(waited, 1))

@@ -13,9 +13,10 @@
 | OverLimit         | the configuration of a limit    | snooze, loud   | this unit                 |
 | StorageAway       | the storage                     | snooze         | this unit                 |
 | FileMissing       | whoever stored the file         | retry          | this unit                 |
+| DatabaseAway      | the database                    | snooze         | this unit                 |
 | Interrupted       | nobody: asked to stop           | snooze at once | this unit                 |
 | Withdrawn         | the pupil's wish                | cancel         |                           |
-| anything else     | ours                            | retry          | this unit                 |
+| Unexpected        | ours                            | retry          | this unit                 |
 
 `reason` is stable and finer than the seven error codes of the platform's table; it stands in learning_attempts and
 learning_work. `message` never holds pupils' text, names, file names or keys: whoever raises one writes it himself and
@@ -143,6 +144,13 @@ class FileMissing(Fault):
     """The storage answers, and the file is not there, or is another one than was handed in."""
 
 
+class DatabaseAway(Fault):
+    """The database was lost before there was a result. The unit runs again once it can be told so."""
+
+    outcome = Outcome.SNOOZE
+    after = 1.0
+
+
 class Interrupted(Fault):
     """The worker was asked to stop. Another one goes on at once."""
 
@@ -162,10 +170,11 @@ class Withdrawn(Fault):
         super().__init__("withdrawn", "the submission was withdrawn")
 
 
-def unexpected(problem: BaseException) -> Verdict:
-    """The verdict on an exception that nobody foresaw: it counts, and only its class is told.
+class Unexpected(Fault):
+    """An exception that nobody foresaw: it counts, and only its class is told.
 
     The text of a foreign exception may quote the pupil (psycopg2 does: "Failing row contains …").
     """
-    told = f"unexpected {type(problem).__name__[: MESSAGE_LIMIT // 2]}; see the worker's log"
-    return Verdict(Outcome.RETRY, "unexpected", told)
+
+    def __init__(self, problem: BaseException) -> None:
+        super().__init__("unexpected", f"unexpected {type(problem).__name__}; see the worker's log")

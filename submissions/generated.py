@@ -1,5 +1,5 @@
 """What is generated from the code: .env.sample and docs/configuration.md from the settings, docs/events.md,
-docs/metrics.md.
+docs/metrics.md, docs/verdicts.md.
 
 `python -m submissions.generated` writes them; a test compares them with the files in the tree.
 """
@@ -12,7 +12,7 @@ from dataclasses import Field
 from pathlib import Path
 from typing import Any
 
-from submissions import event_table
+from submissions import event_table, verdicts
 from submissions.metrics import page
 from submissions.settings import declared
 
@@ -69,6 +69,7 @@ FILES = {
     "docs/configuration.md": table,
     "docs/events.md": event_table.table,
     "docs/metrics.md": page.page,
+    "docs/verdicts.md": verdicts.table,
 }
 
 

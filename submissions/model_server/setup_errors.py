@@ -22,7 +22,7 @@ SETUP_ERRORS: tuple[Known, ...] = (
         "§6 403 cloud disabled; §10.2 remote models",
         ModelUnfit,
         "cloud_model",
-        "{model} runs outside the school: name a model that the model server holds itself",
+        "{model} runs outside the school: name one that the server holds in AI_VISION_MODEL or AI_FEEDBACK_MODEL",
         words=("ollama cloud is disabled", "this remote model", "remote models are not supported"),
     ),
     Known(
@@ -71,7 +71,7 @@ SETUP_ERRORS: tuple[Known, ...] = (
         "§6 500 model requires X but only Y are available (MLX)",
         ModelUnfit,
         "model_too_large",
-        "{model} does not fit into the model server's memory: name a smaller model or lower its num_ctx",
+        "{model} does not fit into the model server's memory: name a smaller model, or lower AI_*_NUM_CTX",
         words=("are available (after", "unable to load full model on gpu"),
         status=500,
     ),
