@@ -89,6 +89,9 @@ EVENTS = {
         ("concerns", "reason", "problem"),
         "The model server or a model cannot be had: this process asks no more and looks now and then.",
     ),
+    "circuit.opened": Event(
+        logging.INFO, ("concerns", "reason"), "The work of this process that needs it pauses; `server.back` ends that."
+    ),
     "server.back": Event(logging.INFO, ("concerns", "away_seconds"), "It answers again; work goes on."),
     "upkeep.done": Event(
         logging.INFO,

@@ -19,6 +19,7 @@ from submissions.breaker.notices import Notices
 from submissions.breaker.probe import Probe, tiny
 from submissions.breaker.watch import SLOWEST, Watch
 from submissions.errors import Fault, Interrupted, ModelAway, ServerFault, SetupFault, Withdrawn
+from submissions.events import emit
 from submissions.lifecycle import Stage
 from submissions.model_server import ModelServer, Request
 from submissions.settings import Settings
@@ -96,6 +97,7 @@ class Breaker:
 
     def _away(self, circuit: Circuit, request: Request, cause: Fault) -> None:
         """The circuit has opened; `request` is what a look asks."""
+        emit("circuit.opened", concerns=circuit.concerns, reason=cause.reason)
         self._pause_and_resume()
         self._notices.tell(circuit.concerns, cause)
         watch = self._watches[circuit] = Watch(

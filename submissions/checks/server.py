@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import base64
 import time
 from collections.abc import Iterator
 
+from submissions.breaker.probe import WHITE
 from submissions.checks.finding import Finding, fine, met, told, wrong
 from submissions.errors import AnswerFault, Fault, SettingsRefused
 from submissions.model_server import Message, ModelServer, Request
@@ -13,12 +13,6 @@ from submissions.settings import Settings
 
 #: Longest wait for a tiny answer, in seconds: the model may have to be loaded first.
 ANSWER_SECONDS = 120.0
-
-#: A white PNG of 64 by 64 pixels: the least that vision models take.
-WHITE = base64.b64decode(
-    "iVBORw0KGgoAAAANSUhEUgAAAEAAAABACAIAAAAlC+aJAAAAS0lEQVR42u3PMQ0AAAwDoPo33UrYvQQckD4XAQEBAQEBAQEBAQEBAQEBAQEB"
-    "AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAYHLAMpT0sIcNbcEAAAAAElFTkSuQmCC"
-)
 
 #: What Ollama calls what a model has to be able to do; a server that is too old to tell is believed.
 NEEDED = {"vision": {"completion", "vision"}, "feedback": {"completion"}}

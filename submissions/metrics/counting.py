@@ -10,7 +10,7 @@ from functools import partial
 from itertools import product
 from typing import Any
 
-from prometheus_client import Counter, Histogram
+from prometheus_client import Counter, Gauge, Histogram
 
 from submissions.events import subscribe
 from submissions.lifecycle import Status, Step
@@ -25,10 +25,14 @@ class Counting:
     def __init__(self) -> None:
         made = {name: _make(name, metric) for name, metric in METRICS.items() if metric.kind is not Kind.STATE}
         self._counters = {name: each for name, each in made.items() if isinstance(each, Counter)}
+        self._gauges = {name: each for name, each in made.items() if isinstance(each, Gauge)}
         self._histograms = {name: each for name, each in made.items() if isinstance(each, Histogram)}
 
     def count(self, name: str, amount: float = 1, **labels: str) -> None:
         self._counters[name].labels(**labels).inc(amount)
+
+    def show(self, name: str, value: float, **labels: str) -> None:
+        self._gauges[name].labels(**labels).set(value)
 
     def observe(self, name: str, seconds: float, **labels: str) -> None:
         self._histograms[name].labels(**labels).observe(seconds)
@@ -41,12 +45,14 @@ def start() -> None:
         subscribe(name, partial(observer, counting))
 
 
-def _make(name: str, metric: Metric) -> Counter | Histogram:
-    made = (
-        Counter(name, metric.text, list(metric.labels), registry=None)
-        if metric.kind is Kind.COUNTER
-        else Histogram(name, metric.text, list(metric.labels), buckets=BUCKETS, registry=None)
-    )
+def _make(name: str, metric: Metric) -> Counter | Gauge | Histogram:
+    made: Counter | Gauge | Histogram
+    if metric.kind is Kind.COUNTER:
+        made = Counter(name, metric.text, list(metric.labels), registry=None)
+    elif metric.kind is Kind.PROCESS:
+        made = Gauge(name, metric.text, list(metric.labels), registry=None, multiprocess_mode="livemax")
+    else:
+        made = Histogram(name, metric.text, list(metric.labels), buckets=BUCKETS, registry=None)
     for values in product(*metric.labels.values()):
         made.labels(*map(str, values))  # stands at 0 from now on
     return made
@@ -100,6 +106,14 @@ def _failed(counting: Counting, fields: Fields) -> None:
     counting.observe("learning_submission_seconds", fields["seconds"], status=Status.FAILED)
 
 
+def _opened(counting: Counting, fields: Fields) -> None:
+    counting.show("learning_circuit_open", 1, concerns=fields["concerns"])
+
+
+def _back(counting: Counting, fields: Fields) -> None:
+    counting.show("learning_circuit_open", 0, concerns=fields["concerns"])
+
+
 #: Event → what it is counted as.
 OBSERVERS: dict[str, Callable[[Counting, Fields], None]] = {
     "attempt.started": _started,
@@ -111,6 +125,8 @@ OBSERVERS: dict[str, Callable[[Counting, Fields], None]] = {
     "attempt.superseded": _superseded,
     "submission.completed": _completed,
     "submission.failed": _failed,
+    "circuit.opened": _opened,
+    "server.back": _back,
 }
 
 

@@ -31,6 +31,13 @@ def remove_old() -> None:
             shutil.rmtree(path, ignore_errors=True)
 
 
+def bury_the_dead(path: Path) -> None:
+    """Remove the gauges of processes that are dead, as prometheus_client's `mark_process_dead` would."""
+    for file in path.glob("gauge_live*_*.db"):
+        if not _is_alive(int(file.stem.rpartition("_")[2])):
+            file.unlink(missing_ok=True)
+
+
 def _base() -> Path:
     return Path(tempfile.gettempdir()) / f"learning-worker-metrics-{os.getuid()}"
 

@@ -17,7 +17,8 @@ when the first has ended. Dramatiq's own `dramatiq_…` counters and durations a
 - **Counters and histograms** belong to one start of one host's workers: add them up over instances, with `rate()` or
   `increase()`, which take a restart for what it is. A killed process's counts stay until the restart.
 - **Gauges** are read from the database at each scrape: every instance tells the same, so take `max by (…)`, never
-  `sum`. Nothing that a killed process left behind is in them.
+  `sum`. Nothing that a killed process left behind is in them. The one `gauge (processes)` is what the living processes
+  of this start know; those that died are left out.
 
 No label holds anything of a pupil.
 
@@ -36,6 +37,7 @@ Upper bounds of the histograms, in seconds: {buckets}.
 | `max(learning_oldest_ready_seconds) > 900` | work has been waiting for a free thread for a quarter of an hour |
 | `increase(ai_worker_failed_total[1h]) > 0` | submissions failed: `python -m submissions list --status failed` |
 | `increase(learning_snoozes_total[10m]) > 0` | work waits for the model server or for a mended setup: see `reason` |
+| `max by (concerns) (learning_circuit_open) == 1` | work pauses, because the model server or a model is away |
 | `min(learning_database_up) == 0` | the database did not answer the exporter |
 """
 

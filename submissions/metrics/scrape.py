@@ -13,21 +13,26 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from submissions.errors import DatabaseUnready, StoreAway
+from submissions.metrics import folder
 from submissions.metrics.table import METRICS
 from submissions.store.overview import gauges
 
 
 class Counted(Collector):
-    """Counters and histograms of every process that wrote to the folder, dead ones included.
+    """What the processes of the folder wrote: counters and histograms also of dead ones, gauges of living ones alone.
 
-    Gauges are left out: Dramatiq's own count what is in progress within a process, and a killed one never counts down.
+    Dramatiq's gauges are left out: they count what is in progress within a process, and skipped messages twice.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._files = MultiProcessCollector(None, str(folder))  # type: ignore[no-untyped-call]
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._files = MultiProcessCollector(None, str(path))  # type: ignore[no-untyped-call]
 
     def collect(self) -> Iterator[Family]:
-        return (family for family in self._files.collect() if family.type != "gauge")  # type: ignore[no-untyped-call]
+        folder.bury_the_dead(self._path)
+        for family in self._files.collect():  # type: ignore[no-untyped-call]
+            if family.type != "gauge" or family.name in METRICS:
+                yield family
 
 
 class State(Collector):
@@ -55,10 +60,10 @@ class Rows(Collector):
         return families(self._rows)
 
 
-def registry(folder: Path, url: str) -> CollectorRegistry:
-    """All that is served."""
+def registry(path: Path, url: str) -> CollectorRegistry:
+    """All that is served; `path` is the folder of this start."""
     both = CollectorRegistry()
-    both.register(Counted(folder))
+    both.register(Counted(path))
     both.register(State(url))
     return both
 

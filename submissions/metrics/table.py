@@ -14,10 +14,11 @@ from submissions.lifecycle import ErrorCode, Stage, Status, Step, UnitState
 
 
 class Kind(StrEnum):
-    """Where a value comes from. Only STATE is asked of the database, at each scrape."""
+    """Where a value comes from: the first three from worker processes, STATE from the database at each scrape."""
 
     COUNTER = "counter"
     HISTOGRAM = "histogram"
+    PROCESS = "gauge (processes)"
     STATE = "gauge"
 
 
@@ -65,6 +66,11 @@ METRICS: dict[str, Metric] = {
     "learning_attempt_seconds": Metric(Kind.HISTOGRAM, "A run that stored its result, from claim to end.", _STAGE),
     "learning_submission_seconds": Metric(
         Kind.HISTOGRAM, "A submission from hand-in, or last requeue, to its end in a worker.", _ENDS
+    ),
+    "learning_circuit_open": Metric(
+        Kind.PROCESS,
+        "1 while a living process of this start asks the model server, or this model, no more because it is away.",
+        {"concerns": ()},
     ),
     "analysis_jobs_inflight": Metric(Kind.STATE, "Units of work that are running."),
     "learning_submissions": Metric(Kind.STATE, "Submissions by status.", {"status": tuple(Status)}),

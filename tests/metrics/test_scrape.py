@@ -144,7 +144,7 @@ def test_retries_snoozes_and_failures_are_counted_by_stage_and_reason_and_nothin
         counted = {(("reason", reason), ("stage", stage)): count for reason, stage, count in told}
         assert counted
         assert scrape.all_of(metric) == counted
-    assert {name for name in scrape.kinds if not name.startswith("dramatiq_")} == FAMILIES
+    assert {name for name in scrape.kinds if not name.startswith("dramatiq_")} == FAMILIES - {"learning_circuit_open"}
     assert "gauge" not in {kind for name, kind in scrape.kinds.items() if name.startswith("dramatiq_")}
     for secret in (marker, STUDENT):
         assert secret not in scrape.text
@@ -180,3 +180,20 @@ def test_nothing_is_served_unless_a_port_is_set(environment: dict[str, str]) -> 
         worker.wait_for("worker.ready")
         until(lambda: any("booting up" in line for line in worker.output), "the master")
         assert len(worker.pids()) == 1
+
+
+def test_a_circuit_is_open_while_a_living_process_finds_the_model_server_away(
+    measured: dict[str, str], platform_url: str, model_server: ScriptedServer, port: int
+) -> None:
+    hand_in_text(platform_url)
+    with ScriptedServer() as other:
+        away = other.port
+    changes = {"WORKER_OUTAGE_FAILURES": "1", "WORKER_PROBE_SECONDS": "0.1", "OLLAMA_BASE_URL": other.url}
+    with Worker({**measured, **changes}) as worker:
+        worker.wait_for("metrics.ready")
+        worker.wait_for("circuit.opened")
+        assert Scrape(port)("learning_circuit_open", concerns="the model server") == 1
+        other.start(away)
+        worker.wait_for("submission.completed")
+        assert Scrape(port)("learning_circuit_open", concerns="the model server") == 0
+        other.stop()
