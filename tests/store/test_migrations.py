@@ -12,7 +12,6 @@ import pytest
 
 from scripts.dev_postgres import DevPostgres
 from submissions.errors import DatabaseUnready
-from submissions.store.connection import Role
 from submissions.store.migrate import FOLDER, migrate
 from tests.factories import rows
 
