@@ -21,6 +21,10 @@ def _build() -> PostgresQueueBroker:
     return PostgresQueueBroker(
         values.database_url,
         role="learning_worker",
+        direct_url=values.direct_database_url,
+        listen=values.worker_listen == "on",
+        poll_seconds=values.worker_poll_seconds,
+        keep_rejected_days=values.worker_keep_rejected_days,
         shutdown_seconds=values.worker_shutdown_seconds,
     )
 

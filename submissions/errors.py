@@ -52,6 +52,10 @@ class StoreAway(Exception):
     """The database does not answer. The message is delivered again when it is back; no attempt is spent."""
 
 
+class StoreRefused(Exception):
+    """Postgres refused a statement of ours: a bug, or a value that it cannot keep. Only class and SQLSTATE are told."""
+
+
 class Reach(StrEnum):
     """Who waits with the unit that met a fault: what the circuit breaker goes by (`breaker/`)."""
 

@@ -209,6 +209,31 @@ class Settings:
         "Folder for documents while their pages are read; empty: a folder of the system's temporary directory.",
     )
 
+    direct_database_url: str = setting(
+        "LEARNING_DIRECT_DATABASE_URL",
+        "",
+        "The same database past a transaction-pooling PgBouncer, for the worker's lock and bell; empty: the URL above.",
+        secret=True,
+        schemes=("postgresql", "postgres"),
+    )
+    worker_listen: str = setting(
+        "WORKER_LISTEN",
+        "on",
+        "off: only poll and beat, behind a transaction-pooling PgBouncer without a direct URL.",
+        choices=("on", "off"),
+    )
+    worker_poll_seconds: float = setting(
+        "WORKER_POLL_SECONDS",
+        5.0,
+        "Longest time between two looks at the queue; only a safety net while the bell is heard.",
+        unit="s",
+        low=0.05,
+        high=60,
+    )
+    worker_keep_rejected_days: int = setting(
+        "WORKER_KEEP_REJECTED_DAYS", 30, "How long rejected messages are kept.", unit="days", low=1, high=3650
+    )
+
     ollama_base_url: str = setting(
         "OLLAMA_BASE_URL",
         "http://localhost:11434",

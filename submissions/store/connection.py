@@ -17,7 +17,7 @@ from psycopg2.extensions import connection as Connection  # noqa: N812 - a class
 from psycopg2.extensions import cursor as Cursor  # noqa: N812
 from psycopg2.extensions import make_dsn, parse_dsn
 
-from submissions.errors import DatabaseUnready, StoreAway
+from submissions.errors import DatabaseUnready, StoreAway, StoreRefused
 
 #: A host that dies sends no FIN: notice within about ten seconds that nobody answers. Seconds and milliseconds.
 KEEPALIVES = {
@@ -81,6 +81,17 @@ def _connect_failure(text: str, parts: dict[str, Any], role: Role | None) -> Exc
     return StoreAway(f"Postgres at {place} does not answer: is it running, and is DATABASE_URL right?")
 
 
+def _failure(problem: psycopg2.Error) -> Exception:
+    """A failed statement without its text. A connection that is lost in the middle of a reply has no SQLSTATE."""
+    if isinstance(problem, psycopg2.OperationalError | psycopg2.InterfaceError) or problem.pgcode is None:
+        return StoreAway("the connection to Postgres was lost")
+    if isinstance(problem, psycopg2.errors.InsufficientPrivilege):
+        return DatabaseUnready(
+            "our role may not even look at the schema, or not do its part: run `python -m submissions migrate` as the owner"
+        )
+    return StoreRefused(f"Postgres refused a statement: {type(problem).__name__} ({problem.pgcode})")
+
+
 @contextmanager
 def transaction(url: str, role: Role, student_sub: str | None = None) -> Iterator[Cursor]:
     """One connection, one short transaction; it speaks for one pupil if `student_sub` is given."""
@@ -92,7 +103,7 @@ def transaction(url: str, role: Role, student_sub: str | None = None) -> Iterato
             yield cursor
     except (psycopg2.errors.UndefinedTable, psycopg2.errors.UndefinedFunction, psycopg2.errors.UndefinedColumn):
         raise DatabaseUnready("the schema is missing or old: run `python -m submissions migrate`") from None
-    except (psycopg2.OperationalError, psycopg2.InterfaceError):
-        raise StoreAway("the connection to Postgres was lost") from None
+    except psycopg2.Error as problem:
+        raise _failure(problem) from None
     finally:
         connection.close()

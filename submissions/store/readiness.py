@@ -10,10 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import psycopg2
 from psycopg2.extensions import cursor as Cursor  # noqa: N812
 
-from submissions.errors import DatabaseUnready
 from submissions.store.connection import Role, transaction
 from submissions.store.migrate import expected
 from submissions.store.statements import statements
@@ -51,13 +49,8 @@ class Readiness:
 
 def look(url: str) -> Readiness:
     """Look as the worker's role. Raises DatabaseUnready, also for a schema that is not there, or StoreAway."""
-    try:
-        with transaction(url, Role.WORKER) as cursor:
-            return _found(cursor)
-    except psycopg2.errors.InsufficientPrivilege:
-        raise DatabaseUnready(
-            "learning_worker may not even look at the schema: run `python -m submissions migrate` as the owner"
-        ) from None
+    with transaction(url, Role.WORKER) as cursor:
+        return _found(cursor)
 
 
 def _found(cursor: Cursor) -> Readiness:
