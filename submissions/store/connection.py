@@ -87,7 +87,7 @@ def _failure(problem: psycopg2.Error) -> Exception:
         return StoreAway("the connection to Postgres was lost")
     if isinstance(problem, psycopg2.errors.InsufficientPrivilege):
         return DatabaseUnready(
-            "our role may not even look at the schema, or not do its part: run `python -m submissions migrate` as the owner"
+            "our role may not even look at the schema: run `python -m submissions migrate` as the owner"
         )
     return StoreRefused(f"Postgres refused a statement: {type(problem).__name__} ({problem.pgcode})")
 
