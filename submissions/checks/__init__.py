@@ -5,7 +5,7 @@ settings   values that are each allowed and make no sense together
 database   reachable, schema, rights, what the server logs
 storage    can files be fetched
 server     the model server: reachable, both models installed and able; one tiny answer of each
-run        which of them in which mode, and how long they may take
+mode, run  which of them when, and how long they are waited for
 
 Each check asks what the worker asks, through the same code, and finds what is wrong before a pupil's work meets it.
 """

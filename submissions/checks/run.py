@@ -1,19 +1,15 @@
-"""Which checks in which mode, and how long they may take.
-
-Full: all, one after the other, as they come. Fast: all but the answers of the models, side by side, within a second.
-Start: what a worker must not start without (settings, prompts, database) decides; storage and model server are looked
-at, and only warned about, because work waits for them and nobody is failed.
-"""
+"""Runs the checks of a mode. One that hangs keeps nobody waiting, and one that fails is a finding itself."""
 
 from __future__ import annotations
 
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from enum import StrEnum
 
 from submissions.checks.database import check_alive, check_database
 from submissions.checks.finding import Finding, Level
+from submissions.checks.mode import PATIENCE, Mode
+from submissions.checks.server import check_answers, check_server
 from submissions.checks.settings import check_prompts, check_settings
 from submissions.checks.storage import check_storage
 from submissions.events import place_of
@@ -21,29 +17,7 @@ from submissions.settings import Settings
 
 Check = Callable[[Settings], Iterable[Finding]]
 
-#: How long the checks of these modes may take in all, in seconds.
-FAST_SECONDS, START_SECONDS = 0.8, 3.0
-
-
-class Mode(StrEnum):
-    FULL = "full"
-    FAST = "fast"
-    START = "start"
-
-
-def check_server(settings: Settings) -> Iterable[Finding]:
-    from submissions.checks import server  # noqa: PLC0415 - half of a fast check is this import: beside the database
-
-    return server.check_server(settings)
-
-
-def check_answers(settings: Settings) -> Iterable[Finding]:
-    from submissions.checks import server  # noqa: PLC0415 - as above
-
-    return server.check_answers(settings)
-
-
-#: What a worker must not start without, and what it works towards.
+#: What a worker must not start without, and what its work can wait for.
 MUST: dict[str, Check] = {"settings": check_settings, "prompts": check_prompts, "database": check_database}
 MAY: dict[str, Check] = {"storage": check_storage, "model_server": check_server}
 
@@ -52,17 +26,23 @@ def findings(settings: Settings, mode: Mode, *, alive: bool = False) -> Iterator
     """What the checks of a mode find; `alive`: also whether this host's worker processes live."""
     must = MUST | ({"worker": check_alive} if alive else {})
     if mode is Mode.FAST:
-        yield from _side_by_side(must | MAY, settings, FAST_SECONDS)
+        yield from _side_by_side(must | MAY, settings, PATIENCE[mode])
         return
-    for name, check in must.items():
-        yield from _guarded(name, check, settings)
+    yield from _in_turn(must, settings)
     if mode is Mode.START:
-        yield from (finding.as_warning() for finding in _side_by_side(MAY, settings, START_SECONDS))
+        yield from (finding.as_warning() for finding in _side_by_side(MAY, settings, PATIENCE[mode]))
         return
-    for name, check in MAY.items():
-        yield from (found := [*_guarded(name, check, settings)])
-    if all(finding.level is Level.OK for finding in found):
-        yield from _guarded("answer", check_answers, settings)
+    works = True
+    for finding in _in_turn(MAY, settings):
+        works = works and (finding.level is Level.OK or finding.id == "storage")
+        yield finding
+    if works:
+        yield from _in_turn({"answer": check_answers}, settings)
+
+
+def _in_turn(checks: dict[str, Check], settings: Settings) -> Iterator[Finding]:
+    for name, check in checks.items():
+        yield from _guarded(name, check, settings)
 
 
 def _side_by_side(checks: dict[str, Check], settings: Settings, seconds: float) -> Iterator[Finding]:
@@ -86,20 +66,15 @@ class _Running:
 
     def findings(self, until: float) -> list[Finding]:
         self._thread.join(max(0.0, until - time.monotonic()))
-        if self._thread.is_alive():
-            return [
-                Finding(
-                    self._name, Level.ERROR, "it did not answer in time", "run `check`, which waits longer", away=True
-                )
-            ]
-        return self._found
+        if not self._thread.is_alive():
+            return self._found
+        return [Finding(self._name, Level.ERROR, "no answer in time", "run `check`, which waits longer", away=True)]
 
 
 def _guarded(name: str, check: Check, settings: Settings) -> Iterator[Finding]:
-    """A check that itself fails is a finding, and its exception's text stays untold."""
+    """The findings of a check; if it fails, that is one. The exception's text may quote anything and stays untold."""
     try:
         yield from check(settings)
     except Exception as problem:  # noqa: BLE001
-        yield Finding(
-            name, Level.ERROR, f"the check failed with {type(problem).__name__} at {place_of(problem)}", "report it"
-        )
+        failure = f"the check failed with {type(problem).__name__} at {place_of(problem)}"
+        yield Finding(name, Level.ERROR, failure, "report it")
