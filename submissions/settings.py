@@ -103,6 +103,44 @@ class Settings:
     max_pages: int = setting(
         "LEARNING_MAX_PAGES", 100, "Most pages of one submission.", unit="pages", low=1, high=10_000
     )
+    max_source_pixels: int = setting(
+        "LEARNING_MAX_SOURCE_PIXELS",
+        100_000_000,
+        "Largest image that is opened: above what phones take, and A3 at 600 dpi.",
+        unit="pixels",
+        low=1_000_000,
+        high=1_000_000_000,
+    )
+    pdf_text: str = setting(
+        "LEARNING_PDF_TEXT",
+        "auto",
+        "Whether a PDF page's own text is taken instead of asking the model: where it can be trusted, or never.",
+        choices=("auto", "never"),
+    )
+    opener_memory_mib: int = setting(
+        "LEARNING_OPENER_MEMORY_MIB",
+        768,
+        "Address space of the process that opens one document; one for each thread may run at a time.",
+        unit="MiB",
+        low=256,
+        high=65_536,
+    )
+    opener_cpu_seconds: int = setting(
+        "LEARNING_OPENER_CPU_SECONDS",
+        20,
+        "CPU time for opening one document or drawing one page; a file that needs more is refused as too large.",
+        unit="s",
+        low=1,
+        high=3600,
+    )
+    opener_seconds: float = setting(
+        "LEARNING_OPENER_SECONDS",
+        60.0,
+        "Time on the clock for the same; longer means a busy machine, and another attempt.",
+        unit="s",
+        low=1,
+        high=3600,
+    )
 
     worker_processes: int = setting(
         "WORKER_PROCESSES", 1, "Worker processes that the Procfile starts.", unit="processes", low=1, high=64
@@ -431,6 +469,10 @@ def _inconsistent(settings: Settings) -> list[str]:
             )
         if getattr(settings, f"{role}_num_predict") >= getattr(settings, f"{role}_num_ctx"):
             problems.append(f"AI_{role.upper()}_NUM_PREDICT must be below AI_{role.upper()}_NUM_CTX")
+    if settings.opener_seconds <= settings.opener_cpu_seconds:
+        problems.append(
+            "LEARNING_OPENER_SECONDS must be above LEARNING_OPENER_CPU_SECONDS: a clock also sees others work"
+        )
     if settings.vision_model == settings.feedback_model and settings.vision_num_ctx != settings.feedback_num_ctx:
         problems.append("one model for both stages needs one context: set AI_VISION_NUM_CTX to AI_FEEDBACK_NUM_CTX")
     return problems

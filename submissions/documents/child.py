@@ -8,37 +8,53 @@ import ctypes
 import os
 import signal
 import sys
-from typing import Any, BinaryIO, Protocol
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 from submissions.documents import limits, wire
+from submissions.documents.ending import has_end
 from submissions.documents.errors import DocumentCorrupt, DocumentError, DocumentUnsupported, Reason
 from submissions.documents.media_type import SNIFF_BYTES, MediaType, sniff
 from submissions.documents.request import Request, Verb
 
+if TYPE_CHECKING:
+    from PIL import Image
+
 _PR_SET_PDEATHSIG = 1  # prctl(2)
-_END_MARK = {MediaType.JPEG: b"\xff\xd9", MediaType.PNG: b"IEND", MediaType.PDF: b"%%EOF"}
-_END_MARK_WITHIN = 1024  # bytes from the end: programs append a little behind the mark
+
+Answer = tuple[dict[str, Any], bytes]
+"""Header and body."""
 
 
 class Document(Protocol):
-    """What `pdf` and `image` have in common."""
+    """What `pdf` and `image` have in common. Pages count from 0."""
+
+    lossy: bool
+    """Its images were JPEG or the like already, so that nothing is lost by making them JPEG again."""
 
     def pages(self) -> int:
         """The number of pages, at least 1."""
 
-    def render(self, index: int, max_pixels: int) -> bytes:
-        """One page, as bytes for the model server."""
+    def text(self, index: int) -> str | None:
+        """A page's own text, if it can be trusted to be all that is on the page."""
+
+    def image(self, index: int, max_pixels: int) -> "Image.Image":
+        """A page in mode "L" or "RGB", upright, with at most max_pixels."""
+
+    def check_whole(self, index: int) -> None:
+        """Raise DocumentCorrupt if something on the page cannot be drawn: else that would pass for blank paper."""
 
 
 def main(argument: str) -> None:
     """Serve one request and end."""
     request = Request.from_argument(argument)
     _die_with(request.parent)
-    limits.apply()
+    limits.apply(request.limits)
     try:
         header, body = _answer(request, sys.stdin.buffer)
     except DocumentError as error:
         header, body = {"fault": error.reason}, b""
+    except MemoryError:
+        header, body = {"fault": Reason.TOO_MUCH_MEMORY}, b""
     sys.stdout.buffer.write(wire.pack(header, body))
 
 
@@ -50,15 +66,15 @@ def _die_with(parent: int) -> None:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-def _answer(request: Request, stream: BinaryIO) -> tuple[dict[str, Any], bytes]:
+def _answer(request: Request, stream: BinaryIO) -> Answer:
     _check_kind(stream, request.media_type)
     try:
         document = _open(stream, request)
         if request.verb is Verb.COUNT:
             return {"pages": document.pages()}, b""
-        return {}, document.render(request.index, request.max_pixels)
+        return _page(document, request)
     except DocumentCorrupt as error:
-        if error.reason is Reason.CORRUPT and not _has_end(stream, request.media_type):
+        if error.reason is Reason.CORRUPT and not has_end(stream, request.media_type):
             raise DocumentCorrupt(Reason.TRUNCATED) from error
         raise
 
@@ -83,7 +99,13 @@ def _open(stream: BinaryIO, request: Request) -> Document:
     return Picture(stream, request.media_type, request.limits)
 
 
-def _has_end(stream: BinaryIO, media_type: MediaType) -> bool:
-    size = stream.seek(0, os.SEEK_END)
-    stream.seek(max(0, size - _END_MARK_WITHIN))
-    return _END_MARK[media_type] in stream.read()
+def _page(document: Document, request: Request) -> Answer:
+    from submissions.documents import blank, encode, paper  # noqa: PLC0415
+
+    if request.verb is Verb.LOAD and request.text_layer and (text := document.text(request.index)):
+        return {"text": text}, b""
+    image = document.image(request.index, max(request.max_pixels, blank.LOOK_PIXELS))
+    if request.verb is Verb.LOAD and blank.is_blank(image):
+        document.check_whole(request.index)
+        return {"blank": True}, b""
+    return {}, encode.page(paper.shrunk(image, request.max_pixels), lossy=document.lossy)

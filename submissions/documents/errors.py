@@ -20,6 +20,9 @@ class Reason(StrEnum):
     ENCRYPTED = "encrypted"
     TOO_MANY_PAGES = "too_many_pages"
     TOO_MANY_PIXELS = "too_many_pixels"
+    FILE_TOO_LARGE = "file_too_large"
+    TOO_MUCH_MEMORY = "too_much_memory"
+    TOO_MUCH_TIME = "too_much_time"
     OPENER_DIED = "opener_died"
     OPENER_TIMEOUT = "opener_timeout"
     OPENER_GARBLED = "opener_garbled"
@@ -56,10 +59,13 @@ ADVICE: dict[Reason, str] = {
     Reason.NO_PAGES: "The document has no pages: hand in one that has.",
     Reason.PAGE_MISSING: "The document has fewer pages than were counted: make it again and hand it in again.",
     Reason.WRONG_TYPE: "The file's content is of another kind than its media type says: name the right type.",
-    Reason.UNSUPPORTED_TYPE: "This kind of file is not read: hand in JPEG, PNG or PDF.",
+    Reason.UNSUPPORTED_TYPE: "This kind of file is not read: hand in JPEG, PNG, WebP, HEIC, TIFF or PDF.",
     Reason.ENCRYPTED: "The document is protected by a password: remove the protection and hand it in again.",
     Reason.TOO_MANY_PAGES: "The document has more pages than allowed: hand it in in parts.",
     Reason.TOO_MANY_PIXELS: "The image has more pixels than allowed: make it smaller and hand it in again.",
+    Reason.FILE_TOO_LARGE: "The file is larger than allowed: make it smaller and hand it in again.",
+    Reason.TOO_MUCH_MEMORY: "Opening the file takes more memory than allowed: make its pages simpler or smaller.",
+    Reason.TOO_MUCH_TIME: "Opening the file takes more computing time than allowed: make its pages simpler or smaller.",
     Reason.OPENER_DIED: "The process that opens documents died on this file: see if others open, then try again.",
     Reason.OPENER_TIMEOUT: "Opening the file took longer than allowed: try again when the machine is less busy.",
     Reason.OPENER_GARBLED: "The process that opens documents gave no proper answer: check the installation.",
@@ -76,6 +82,9 @@ _CLASS: dict[Reason, type[DocumentError]] = {
     Reason.ENCRYPTED: DocumentUnsupported,
     Reason.TOO_MANY_PAGES: DocumentTooLarge,
     Reason.TOO_MANY_PIXELS: DocumentTooLarge,
+    Reason.FILE_TOO_LARGE: DocumentTooLarge,
+    Reason.TOO_MUCH_MEMORY: DocumentTooLarge,
+    Reason.TOO_MUCH_TIME: DocumentTooLarge,
     Reason.OPENER_DIED: OpenerFailed,
     Reason.OPENER_TIMEOUT: OpenerFailed,
     Reason.OPENER_GARBLED: OpenerFailed,

@@ -14,18 +14,23 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import IO
 
-from submissions.documents.errors import OpenerFailed, Reason
+from submissions.documents.errors import DocumentTooLarge, OpenerFailed, Reason
 
 _CHUNK_BYTES = 1 << 20
 # Where a platform's Python is built with shared libraries, it does not even start without this one.
 _ENVIRONMENT_PASSED_ON = ("LD_LIBRARY_PATH",)
+_SIGNAL_AT_A_LIMIT = {
+    -signal.SIGXCPU: Reason.TOO_MUCH_TIME,  # sent by the kernel
+    -signal.SIGABRT: Reason.TOO_MUCH_MEMORY,  # how PDFium, like most of C++, ends where memory is refused
+}
 
 
 def run(command: Sequence[str], document: IO[bytes], *, wall_seconds: float, answer_bytes: int) -> bytes:
     """Run a command with the document as its standard input and return what it printed.
 
     Raises OpenerFailed: opener_timeout after wall_seconds, opener_died if it ended by a signal or with an exit
-    code other than 0, opener_garbled if it printed more than answer_bytes.
+    code other than 0, opener_garbled if it printed more than answer_bytes. Raises DocumentTooLarge
+    at its limits: too_much_time, too_much_memory.
     """
     deadline = time.monotonic() + wall_seconds
     with _started(command, document) as child:
@@ -35,6 +40,8 @@ def run(command: Sequence[str], document: IO[bytes], *, wall_seconds: float, ans
             exit_code = child.wait(timeout=max(0.0, deadline - time.monotonic()))
         except subprocess.TimeoutExpired:
             raise OpenerFailed(Reason.OPENER_TIMEOUT) from None
+    if exit_code in _SIGNAL_AT_A_LIMIT:
+        raise DocumentTooLarge(_SIGNAL_AT_A_LIMIT[exit_code])
     if exit_code != 0:
         raise OpenerFailed(Reason.OPENER_DIED)
     return answer

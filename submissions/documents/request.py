@@ -10,15 +10,19 @@ from submissions.documents.media_type import MediaType
 
 
 class Verb(StrEnum):
-    """The two things a child can do."""
+    """What a child can do."""
 
-    COUNT = "count"
-    RENDER = "render"
+    COUNT = "count"  # the pages
+    LOAD = "load"  # one page: as text, as blank, or as an image
+    RENDER = "render"  # one page as an image, whatever is on it
 
 
 @dataclass(frozen=True)
 class Request:
-    """One thing to do with the document on standard input. `parent` is the worker's process id."""
+    """One thing to do with the document on standard input. `parent` is the worker's process id.
+
+    `text_layer`: LOAD may take a page's own text.
+    """
 
     verb: Verb
     media_type: MediaType
@@ -26,6 +30,7 @@ class Request:
     parent: int
     index: int = 0
     max_pixels: int = 0
+    text_layer: bool = False
 
     def to_argument(self) -> str:
         """The request as one command-line argument."""

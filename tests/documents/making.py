@@ -4,10 +4,10 @@ import io
 from pathlib import Path
 from typing import Any
 
-import pypdfium2
 from PIL import Image
-from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.pdfgen.canvas import Canvas
+
+from tests.inputs.pdfs import shading_that_calculates
 
 A4 = (595.276, 841.89)  # points
 RED, GREEN, BLUE, YELLOW = (220, 30, 30), (30, 170, 60), (30, 60, 200), (240, 220, 40)
@@ -52,45 +52,7 @@ def save_pdf(path: Path, colours: list[tuple[int, int, int]], size: tuple[float,
     return path
 
 
-def save_encrypted_pdf(path: Path) -> Path:
-    return save_pdf(path, [RED], encrypt=StandardEncryption("needed-to-open", "owner"))
-
-
-def save_pdf_without_pages(path: Path) -> Path:
-    with pypdfium2.PdfDocument.new() as document:
-        document.save(path)
-    return path
-
-
 def save_endless_pdf(path: Path) -> Path:
-    """A small file that takes for ever to draw: thirty forms, each of which draws the next one ten times."""
-    depth = 30
-    page = b"/Type /Page /Parent 2 0 R /MediaBox [0 0 100 100]"
-    objects = [
-        b"<< /Type /Catalog /Pages 2 0 R >>",
-        b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        b"<< " + page + b" /Contents 4 0 R /Resources << /XObject << /F 5 0 R >> >> >>",
-        _stream(b"", b"/F Do " * 10),
-    ]
-    for number in range(5, 5 + depth):
-        resources = b"/Resources << /XObject << /F %d 0 R >> >>" % (number + 1)
-        form = b"/Type /XObject /Subtype /Form /BBox [0 0 100 100] "
-        objects.append(_stream(form + resources, b"/F Do " * 10))
-    objects.append(_stream(b"/Type /XObject /Subtype /Form /BBox [0 0 100 100]", b"0 0 9 9 re f"))
-    path.write_bytes(_pdf_of(objects))
+    """A small file that takes for ever to draw, and little memory."""
+    path.write_bytes(shading_that_calculates(8_000))
     return path
-
-
-def _stream(entries: bytes, content: bytes) -> bytes:
-    return b"<< %s /Length %d >> stream\n%s\nendstream" % (entries, len(content), content)
-
-
-def _pdf_of(objects: list[bytes]) -> bytes:
-    body, offsets = b"%PDF-1.4\n", []
-    for number, content in enumerate(objects, start=1):
-        offsets.append(len(body))
-        body += b"%d 0 obj %s endobj\n" % (number, content)
-    table = b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
-    trailer = b"trailer << /Size %d /Root 1 0 R >>" % (len(objects) + 1)
-    head = b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
-    return body + head + table + trailer + b"\nstartxref\n%d\n%%%%EOF\n" % len(body)

@@ -82,7 +82,7 @@ def test_what_a_child_says_on_standard_error_is_not_shown(document: Path, capfd:
     [
         "import os, signal; os.kill(os.getpid(), signal.SIGKILL)",
         "raise MemoryError",
-        "print('half an answer', flush=True); import os; os.abort()",
+        "print('half an answer', flush=True); import os; os._exit(1)",
     ],
 )
 def test_a_child_that_dies_is_told_apart_from_a_bad_document(document: Path, program: str) -> None:
@@ -171,7 +171,7 @@ def test_an_opener_can_leave_neither_a_file_nor_a_core_dump_behind(tmp_path: Pat
     program = (
         "import resource, sys\n"
         "from submissions.documents import limits\n"
-        "limits.apply()\n"
+        "limits.apply(limits.Limits())\n"
         "print(resource.getrlimit(resource.RLIMIT_CORE), flush=True)\n"
         "open(sys.argv[1], 'wb', buffering=0).write(b'the text of a pupil')\n"
     )
