@@ -1,0 +1,1 @@
+"""The broker's benchmark: its table, and one short trial."""
