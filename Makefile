@@ -2,10 +2,10 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-SOURCES := actors broker.py postgres_queue submissions modelserver scripts tests
+SOURCES := actors broker.py postgres_queue submissions modelserver scripts bench tests
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format generated samples clean
+.PHONY: help demo test check bench-broker format generated samples clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -21,6 +21,9 @@ check: $(VENV)/.dev ## format, lint, types, generated files
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/mypy
 	$(BIN)/python -m submissions.generated --check
+
+bench-broker: $(VENV)/.bench ## measure the broker beside four others (25 minutes; ONLY="CASE[,SYSTEM] …" for a part)
+	$(BIN)/python -m bench.broker $(addprefix --only ,$(ONLY))
 
 format: $(VENV)/.dev ## put the code into its form
 	$(BIN)/ruff format $(SOURCES)
@@ -41,6 +44,10 @@ $(VENV)/bin/python:
 
 $(VENV)/.demo: requirements.txt requirements-demo.txt | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-demo.txt
+	@touch $@
+
+$(VENV)/.bench: requirements.txt requirements-bench.txt | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-bench.txt
 	@touch $@
 
 $(VENV)/.dev: requirements.txt requirements-dev.txt | $(VENV)/bin/python
