@@ -11,7 +11,7 @@
 
 Starting takes about half a second: share one server among tests and call `reset()` before each. Start it in a thread
 that lives as long as it should: the kernel ends it when the thread that started it ends. Rules are described
-in `modelserver/scripted/rules.py`, faults in `faults.py`, configuration in `config.py`, records in `records.py`.
+in `modelserver/scripted/rules.py`, faults in `faults/`, configuration in `config.py`, records in `records.py`.
 """
 
 from __future__ import annotations

@@ -78,7 +78,8 @@ class ScriptedFace:
         """Note how the call ended. A fault has named itself before it strikes, and that name stays."""
         try:
             yield
-        except asyncio.CancelledError:
+        except (asyncio.CancelledError, ConnectionResetError):
+            # The second comes first where an answer goes out at full speed.
             self._end(record, "aborted by client")
             raise
         except ApiError as error:
