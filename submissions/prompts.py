@@ -1,51 +1,63 @@
-"""The instructions to the models: one file per language and purpose, `system part --- user part`.
+"""The instructions to the models: one file per language and purpose, `first part --- second part`.
 
-`AI_PROMPTS_DIR` replaces them file by file (the same names below it). The version is the hash of the file's content
-and is stored with every result, so that a result can be traced to the words that led to it.
+`AI_PROMPTS_DIR` replaces them file by file (the same names below it). What is wrong with one is said at the start, not
+at the first pupil. The version is the hash of the file's content and is stored with every result, so that a result can
+be traced to the words that led to it.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from string import Template
 
 from submissions.errors import SettingsRefused
+from submissions.feedback.problems import Problem
 from submissions.task import LANGUAGES
 
 FOLDER = Path(__file__).parent / "prompts"
 
-#: Between the system part and the user part.
+#: Between the two parts.
 _RULE = "\n---\n"
 
 
 class Purpose(StrEnum):
     """What a prompt is for; also the name of its file."""
 
-    VISION = "vision"
-    FEEDBACK = "feedback"
+    VISION = "vision"  # system message --- user message
+    FEEDBACK = "feedback"  # system message --- user message
+    AGAIN = "again"  # what is added when asking again --- a line `problem: sentence` for each problem
 
 
-#: The variables of each prompt; a file must use no other.
-VARIABLES = {
-    Purpose.VISION: {"page", "page_count"},
-    Purpose.FEEDBACK: {"instruction", "criteria", "hints", "keys", "text"},
+#: The variables of each part: exactly these. What all pupils of a task share is the first part of FEEDBACK and nothing
+#: else: only so does the model server find it in its prefix cache.
+VARIABLES: Mapping[Purpose, tuple[frozenset[str], frozenset[str]]] = {
+    Purpose.VISION: (frozenset(), frozenset({"page", "page_count"})),
+    Purpose.FEEDBACK: (frozenset({"instruction", "criteria", "hints", "keys"}), frozenset({"boundary", "text"})),
+    Purpose.AGAIN: (frozenset({"reasons"}), frozenset()),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """A prompt file. `version` is the first 12 hex digits of its SHA-256."""
+    """A prompt file in its two parts. `version` is the first 12 hex digits of its SHA-256."""
 
     system: str
     user: str
     version: str
 
     def filled(self, **values: str) -> tuple[str, str]:
-        """System and user message; a `$` in a value is left as it is."""
+        """Both parts with their variables; a `$` in a value is left as it is."""
+        values = {"boundary": "", **values}
         return Template(self.system).substitute(values), Template(self.user).substitute(values)
+
+    def sentences(self) -> dict[str, str]:
+        """The second part of AGAIN: problem → sentence for the model."""
+        pairs = (line.partition(":") for line in self.user.splitlines() if line.strip())
+        return {problem.strip(): sentence.strip() for problem, _, sentence in pairs}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +80,47 @@ def load_prompts(folder: str) -> Prompts:
 def _load(folder: str, language: str, purpose: Purpose) -> Prompt:
     name = Path(language) / f"{purpose}.md"
     path = Path(folder) / name if folder and (Path(folder) / name).is_file() else FOLDER / name
-    content = path.read_text(encoding="utf-8")
-    system, rule, user = content.partition(_RULE)
+    try:
+        content = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise SettingsRefused(f"the prompt {name} cannot be read as UTF-8 text") from None
+    first, rule, second = content.partition(_RULE)
     if not rule:
-        raise SettingsRefused(f"the prompt {name} needs a line '---' between system part and user part")
-    template = Template(content)
-    used = set(template.get_identifiers())
-    if not template.is_valid() or used != VARIABLES[purpose]:
-        wanted = ", ".join(f"${word}" for word in sorted(VARIABLES[purpose]))
-        raise SettingsRefused(f"the prompt {name} must use each of {wanted}, no other, and write a dollar as $$")
-    return Prompt(system.strip(), user.strip(), hashlib.sha256(content.encode()).hexdigest()[:12])
+        raise SettingsRefused(f"the prompt {name} needs a line '---' between its two parts")
+    prompt = Prompt(first.strip(), second.strip(), hashlib.sha256(content.encode()).hexdigest()[:12])
+    problem = _wrong_variables(prompt, purpose) or _wrong_order(prompt, purpose) or _wrong_sentences(prompt, purpose)
+    if problem:
+        raise SettingsRefused(f"the prompt {name} {problem}")
+    return prompt
+
+
+def _wrong_variables(prompt: Prompt, purpose: Purpose) -> str:
+    for part, text, wanted in zip(("before", "after"), (prompt.system, prompt.user), VARIABLES[purpose], strict=True):
+        template = Template(text)
+        if not template.is_valid() or set(template.get_identifiers()) != wanted:
+            named = ", ".join(f"${word}" for word in sorted(wanted)) or "no variable"
+            return f"must use exactly {named} {part} its line '---', and write a dollar as $$"
+    return ""
+
+
+def _wrong_order(prompt: Prompt, purpose: Purpose) -> str:
+    """The pupil's text has to be fenced."""
+    before, _, after = prompt.user.partition("$text")
+    if purpose is Purpose.FEEDBACK and not ("$boundary" in before and "$boundary" in after):
+        return "must have $boundary on a line before and on a line after $text"
+    return ""
+
+
+def _wrong_sentences(prompt: Prompt, purpose: Purpose) -> str:
+    if purpose is not Purpose.AGAIN:
+        return ""
+    sentences = prompt.sentences()
+    missing = [problem for problem in Problem if not sentences.get(problem)]
+    unknown = sorted(set(sentences) - set(Problem))
+    return (
+        f"needs after its line '---' a line '{missing[0]}: …'"
+        if missing
+        else (
+            f"has after its line '---' a line for {unknown[0]!r}, which is no problem that there is" if unknown else ""
+        )
+    )

@@ -8,6 +8,7 @@ import pytest
 
 from submissions.answers import clean
 from submissions.errors import HandInRefused, SettingsRefused
+from submissions.feedback.problems import Problem
 from submissions.prompts import FOLDER, Purpose, load_prompts
 from submissions.task import Criterion, TaskContext, read_task
 
@@ -20,16 +21,23 @@ def test_the_prompt_is_that_of_the_tasks_language_and_german_by_default() -> Non
 
 
 def test_a_dollar_in_the_pupils_text_stays_a_dollar() -> None:
-    values = {"instruction": "i", "criteria": "c", "hints": "h", "keys": "k", "text": "$hints kostet $5"}
+    values = {
+        "instruction": "i",
+        "criteria": "c",
+        "hints": "h",
+        "keys": "k",
+        "boundary": "=",
+        "text": "$hints kostet $5",
+    }
     system, user = load_prompts("").of("de", Purpose.FEEDBACK).filled(**values)
-    assert user.endswith("$hints kostet $5")
+    assert "\n$hints kostet $5\n" in user
     assert "$" not in system
 
 
 def test_what_all_pupils_of_a_task_share_stands_before_what_one_wrote() -> None:
     prompt = load_prompts("").of("en", Purpose.FEEDBACK)
-    assert "$text" not in prompt.system
-    assert prompt.user.endswith("$text")
+    assert not [variable for variable in ("$text", "$boundary") if variable in prompt.system]
+    assert not [variable for variable in ("$instruction", "$criteria", "$hints", "$keys") if variable in prompt.user]
 
 
 def test_an_operators_prompt_replaces_ours_and_changes_the_version(tmp_path: Path) -> None:
@@ -50,6 +58,40 @@ def test_a_prompt_that_would_lose_something_is_refused_by_name(tmp_path: Path, c
     (tmp_path / "de" / "vision.md").write_text(content)
     with pytest.raises(SettingsRefused, match=r"de/vision\.md"):
         load_prompts(str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("feedback", "$instruction $criteria $hints $keys $text\n---\n$boundary $text $boundary", "before its line"),
+        ("feedback", "$instruction $criteria $keys\n---\n$boundary $text $boundary", "$hints"),
+        ("feedback", "$instruction $criteria $hints $keys\n---\n$boundary $text", "after $text"),
+        ("feedback", "$instruction $criteria $hints $keys\n---\n$text $boundary $boundary", "before"),
+        ("again", "No: $reasons\n---\nanswer_cut: Shorter.", "answer_broke_off"),
+        ("again", "No.\n---\n", "$reasons"),
+    ],
+)
+def test_a_prompt_that_would_leave_the_text_unfenced_or_a_reason_unsaid_is_refused(
+    tmp_path: Path, name: str, content: str, told: str
+) -> None:
+    (tmp_path / "en").mkdir()
+    (tmp_path / "en" / f"{name}.md").write_text(content)
+    with pytest.raises(SettingsRefused, match=rf"en/{name}\.md") as refusal:
+        load_prompts(str(tmp_path))
+    assert told in str(refusal.value)
+
+
+def test_a_reason_that_no_code_gives_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "de").mkdir()
+    ours = (FOLDER / "de" / "again.md").read_text()
+    (tmp_path / "de" / "again.md").write_text(f"{ours}answer_boring: Langweilig.\n")
+    with pytest.raises(SettingsRefused, match="answer_boring"):
+        load_prompts(str(tmp_path))
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_our_prompts_have_a_sentence_for_every_problem(language: str) -> None:
+    assert list(load_prompts("").of(language, Purpose.AGAIN).sentences()) == [*Problem]
 
 
 def test_every_prompt_file_is_one_that_is_read() -> None:

@@ -1,0 +1,61 @@
+"""What the text model is asked: the task's part first, the same for all pupils of a task; then the pupil's own message.
+
+Asking again adds to the end of the pupil's message why the last answer was of no use; all before it stays in the
+server's cache. (A third message would be simpler, but many chat templates refuse two user messages in a row.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from submissions.feedback.boundary import boundary_for
+from submissions.feedback.control_tokens import neutralised
+from submissions.feedback.form import answer_schema, listing, skeleton
+from submissions.feedback.problems import Problem
+from submissions.feedback.sense import Material
+from submissions.model_server.values import Message
+from submissions.prompts import Prompts, Purpose
+
+#: Added to the temperature when asking again: the same sampling tends to the same mistake.
+WARMER, WARMEST = 0.3, 1.0
+NOTHING = "–"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One request without what the settings say of it. `format` is a JSON schema."""
+
+    messages: tuple[Message, ...]
+    format: Mapping[str, Any]
+    prompt_version: str
+    is_second: bool = False
+
+    def temperature(self, usual: float) -> float:
+        """The sampling temperature, given the setting."""
+        return max(usual, min(usual + WARMER, WARMEST)) if self.is_second else usual
+
+
+def first_question(material: Material, prompts: Prompts) -> Question:
+    """The question about one text. The task's part depends on nothing of the pupil's."""
+    task = material.task
+    prompt = prompts.of(task.language, Purpose.FEEDBACK)
+    text = neutralised(material.text_md)
+    system, user = prompt.filled(
+        instruction=neutralised(task.instruction),
+        criteria=neutralised(listing(task.criteria)) or NOTHING,
+        hints=neutralised(task.hints) or NOTHING,
+        keys=skeleton(task.criteria),
+        boundary=boundary_for(text),
+        text=text,
+    )
+    return Question((Message("system", system), Message("user", user)), answer_schema(task.criteria), prompt.version)
+
+
+def second_question(first: Question, problems: Sequence[Problem], material: Material, prompts: Prompts) -> Question:
+    """The same question, with the reasons why its first answer was of no use."""
+    prompt = prompts.of(material.task.language, Purpose.AGAIN)
+    told, _ = prompt.filled(reasons="\n".join(f"- {prompt.sentences()[problem]}" for problem in problems))
+    *before, last = first.messages
+    return replace(first, messages=(*before, replace(last, content=f"{last.content}\n\n{told}")), is_second=True)
