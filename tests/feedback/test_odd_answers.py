@@ -1,0 +1,124 @@
+"""The corpus of malformed and odd answers, said by a scripted model server to the real code over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from modelserver.testing import ScriptedServer
+from submissions.errors import AnswerFault
+from submissions.feedback.judge import judge
+from submissions.feedback.problems import Problem
+from submissions.feedback.values import Judgement
+from submissions.model_server import ModelServer
+from submissions.prompts import Prompts
+from tests.feedback.asking import asker
+from tests.feedback.corpora import corpus
+from tests.feedback.example import ANSWER, TASK, TEXT, answer_text
+
+ANSWERS = corpus("answers")
+USABLE = [entry for entry in ANSWERS if entry["then"] not in [*Problem]]
+UNUSABLE = [entry for entry in ANSWERS if entry["then"] in [*Problem]]
+
+
+def says(script: ScriptedServer, entry: dict[str, Any]) -> None:
+    """Let the server say the entry's answer; its second one to the second question, if it has one."""
+    script.rules([rule(entry, nth=1), rule(entry.get("second", entry))])
+
+
+def rule(entry: dict[str, Any], **match: int) -> dict[str, Any]:
+    # One token: a megabyte in words would take seconds to stream.
+    action = {"tokens": [answer_text(entry)], "done_reason": entry.get("done", "stop")}
+    return {"match": {"model": "scripted-text", **match}, "action": action}
+
+
+def judged(script: ScriptedServer, model_server: ModelServer, prompts: Prompts, entry: dict[str, Any]) -> Judgement:
+    says(script, entry)
+    return judge(TASK, TEXT, prompts, asker(model_server))
+
+
+def test_the_corpus_is_as_large_as_it_is_said_to_be() -> None:
+    assert len({entry["name"] for entry in ANSWERS}) == len(ANSWERS) >= 120
+
+
+@pytest.mark.parametrize("entry", USABLE, ids=lambda entry: entry["name"])
+def test_what_was_said_is_stored_where_it_belongs_and_nothing_else(
+    script: ScriptedServer,
+    model_server: ModelServer,
+    prompts: Prompts,
+    satisfies_contract: Callable[[object], None],
+    entry: dict[str, Any],
+) -> None:
+    judgement = judged(script, model_server, prompts, entry)
+    satisfies_contract(judgement.analysis)
+    results = judgement.analysis["criteria_results"]
+    assert [result["criterion"] for result in results] == ["Inhalt", "Form", "Sprache"]
+    assert [result.get("score") for result in results] == entry.get("scores", [8, 3, 6])
+    assert judgement.analysis.get("score") == entry.get("overall", 4)
+    assert [bool(result["explanation_md"]) for result in results] == entry.get("said", [True] * 3)
+    assert judgement.parse_status == entry["then"]
+    assert judgement.feedback_md
+
+
+@pytest.mark.parametrize("entry", UNUSABLE, ids=lambda entry: entry["name"])
+def test_an_answer_that_cannot_be_used_is_asked_for_again_once_and_then_refused(
+    script: ScriptedServer, model_server: ModelServer, prompts: Prompts, entry: dict[str, Any]
+) -> None:
+    with pytest.raises(AnswerFault) as fault:
+        judged(script, model_server, prompts, entry)
+    assert fault.value.reason == entry["then"]
+    assert len(script.requests()) == 2
+
+
+def test_every_question_of_the_corpus_held_the_pupils_text(
+    script: ScriptedServer, model_server: ModelServer, prompts: Prompts
+) -> None:
+    for entry in USABLE:
+        script.forget_requests()
+        judged(script, model_server, prompts, entry)
+        assert all(TEXT in call["contents"][-1] for call in script.requests())
+
+
+def test_asking_again_says_why_warmer_and_leaves_all_before_it_as_it_was(
+    script: ScriptedServer, model_server: ModelServer, prompts: Prompts
+) -> None:
+    says(script, {"text": "Der Text ist gut.", "second": {}})
+    judgement = judge(TASK, TEXT, prompts, asker(model_server))
+    first, second = script.requests()
+    assert second["contents"][0] == first["contents"][0]
+    assert second["contents"][1].startswith(first["contents"][1])
+    assert "kein vollständiges JSON-Objekt" in second["contents"][1].removeprefix(first["contents"][1])
+    assert second["options"]["temperature"] > first["options"]["temperature"]
+    assert second["roles"] == ["system", "user"]
+    assert judgement.details["asked_again"] == ["answer_not_json"]
+    assert len(judgement.details["calls"]) == 2
+
+
+def test_a_model_that_repeats_itself_is_asked_again(
+    script: ScriptedServer, model_server: ModelServer, prompts: Prompts
+) -> None:
+    loop = {"match": {"nth": 1}, "action": {"tokens": ["Gut gemacht, weiter so! "] * 400}}
+    script.rules([loop, rule({})])
+    judgement = judge(TASK, TEXT, prompts, asker(model_server))
+    assert judgement.details["asked_again"] == ["answer_broke_off"]
+    assert judgement.parse_status == "parsed_structured"
+
+
+def test_what_stands_beside_the_analysis_tells_where_it_came_from(
+    script: ScriptedServer, model_server: ModelServer, prompts: Prompts
+) -> None:
+    judgement = judged(script, model_server, prompts, {})
+    assert judgement.model == "scripted-text"
+    assert judgement.prompt_version == script_version(prompts)
+    (call,) = judgement.details["calls"]
+    assert call["prompt_tokens"] > 0
+    assert call["output_tokens"] > 0
+    assert not {"text", "thinking"} & set(call)
+    evidence = [each["evidence"] for each in judgement.details["criteria"]]
+    assert evidence == [ANSWER[f"criterion_{number}"]["evidence"] for number in (1, 2, 3)]
+
+
+def script_version(prompts: Prompts) -> str:
+    return prompts.by_key["de", next(purpose for _, purpose in prompts.by_key if purpose == "feedback")].version

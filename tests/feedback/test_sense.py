@@ -1,0 +1,202 @@
+"""Texts that are not fit for a pupil, quotes that nobody wrote, pages with nothing on them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from submissions.feedback.blank import blankness
+from submissions.feedback.evidence import passage
+from submissions.feedback.form import EXPLANATION_LENGTH
+from submissions.feedback.json_object import NoObject, find_object
+from submissions.feedback.judge import judge
+from submissions.feedback.language import LITTLE_WORDS, is_other_language
+from submissions.feedback.question import Question
+from submissions.feedback.quoting import echoes, quotes_hints
+from submissions.feedback.reading import read_answer
+from submissions.feedback.scores import derived_overall
+from submissions.feedback.sense import Material
+from submissions.model_server import Answer
+from submissions.prompts import Prompts
+from submissions.task import TaskContext
+from tests.feedback.corpora import corpus
+from tests.feedback.example import ANSWER, TASK, TEXT
+
+
+@pytest.mark.parametrize("entry", corpus("honest"), ids=lambda entry: entry["text"][:30])
+def test_homework_is_in_its_own_language_and_never_taken_for_the_other(entry: dict[str, Any]) -> None:
+    assert not is_other_language(entry["text"], entry["language"])
+
+
+def test_two_sentences_are_enough_to_tell_the_other_language() -> None:
+    prose = [entry for entry in corpus("honest") if len(entry["text"].split()) >= 20 and "<" not in entry["text"]]
+    told = [is_other_language(entry["text"], "de" if entry["language"] == "en" else "en") for entry in prose]
+    assert sum(told) >= 0.95 * len(told)
+
+
+def test_a_quotation_in_the_other_language_is_no_mistake() -> None:
+    quoted = "Du schreibst „I would recommend this book to everyone who likes gardens and has patience“. Das ist klar."
+    assert not is_other_language(quoted, "de")
+
+
+def test_the_lists_of_little_words_have_none_in_common() -> None:
+    assert not LITTLE_WORDS["de"] & LITTLE_WORDS["en"]
+
+
+HINTS = "Erwartet: Chloroplasten mit Chlorophyll in den Blättern; Produkte: Traubenzucker und Sauerstoff."
+
+
+@pytest.mark.parametrize(
+    ("answer", "leaks"),
+    [
+        ("Ergänze: Chloroplasten mit Chlorophyll in den Blättern.", True),
+        ("Ergänze: „Chloroplasten – mit Chlorophyll, in den BLÄTTERN“.", True),
+        ("Nenne auch, wo in der Zelle das geschieht.", False),
+        ("Die Chloroplasten hast du gut erklärt, Traubenzucker und Sauerstoff auch.", False),
+        ("Du nennst die Produkte Traubenzucker und Sauerstoff richtig.", False),
+    ],
+)
+def test_five_words_of_the_hints_in_a_row_are_a_leak(answer: str, leaks: bool) -> None:
+    assert quotes_hints(answer, HINTS, ()) is leaks
+
+
+def test_what_the_pupil_or_the_task_says_is_no_secret() -> None:
+    answer = "Du nennst Chloroplasten mit Chlorophyll in den Blättern."
+    assert not quotes_hints(answer, HINTS, ("Es gibt Chloroplasten mit Chlorophyll in den Blättern.",))
+
+
+def test_short_hints_count_as_a_whole() -> None:
+    assert quotes_hints("Die Lösung lautet Paris an der Seine.", "Lösung: Paris", ()) is False
+    assert quotes_hints("Es fehlt: Karl der Große.", "Karl der Große", ()) is False
+    assert quotes_hints("Es fehlt: Otto regierte Sachsen.", "Otto regierte Sachsen", ()) is True
+
+
+def test_giving_most_of_the_text_back_is_an_echo_and_quoting_a_sentence_is_none() -> None:
+    assert echoes(f"Du schreibst: {TEXT}", TEXT)
+    assert not echoes("Du schreibst: „Zweitens musste nur der Dritte Stand richtig Steuern zahlen“. Gut!", TEXT)
+
+
+@pytest.mark.parametrize(
+    ("quote", "kept"),
+    [
+        ("das Brot wurde so teuer", "das Brot wurde so teuer"),
+        ("„Das Brot wurde so teuer.“", "das Brot wurde so teuer"),
+        ("nur der Dritte Stand richtig", "nur der **Dritte Stand** richtig"),
+        ("viel Geld für sein Schloss", "viel Geld für sein\nSchloss"),
+        ("Erstens war der Staat … Drittens war die Ernte", "Erstens war der Staat … Drittens war die Ernte"),
+        ("Drittens war die Ernte [...] Erstens war der Staat", ""),
+        ("das Brot wurde teuer", ""),
+        ("Geld für sein Schlos", ""),
+        ("und", "und"),
+        ("so", ""),
+        ("…", ""),
+        ("", ""),
+    ],
+)  # fmt: skip
+def test_evidence_is_what_the_pupil_wrote_in_the_pupils_own_characters(quote: str, kept: str) -> None:
+    assert passage(quote, TEXT) == kept
+
+
+@pytest.mark.parametrize(
+    ("quote", "text"),
+    [
+        ("Photosynthese ist wichtig", "Die Photo-\nsynthese ist wichtig."),
+        ("ein schöner Tag", "Heute ist ein scho\u0308ner Tag!"),
+        ('sie sagte "nein"', "Und sie sagte »nein«."),
+        ("1914-1918", "Der Krieg 1914–1918 war schlimm."),
+        ("3*4 = 12", "Ich rechne 3*4 = 12 aus."),
+    ],
+)
+def test_how_something_is_set_does_not_decide_whether_it_was_written(quote: str, text: str) -> None:
+    assert passage(quote, text)
+
+
+def test_a_quote_that_its_bound_cut_within_a_word_is_kept_with_the_whole_word() -> None:
+    text = "Wort " * 47 + "Sonnenuntergang am Meer"
+    quote = text[:240]
+    assert passage(quote, text) == "Wort " * 47 + "Sonnenuntergang"
+
+
+def test_evidence_is_found_in_the_text_as_it_was_sent() -> None:
+    assert passage("Er schrieb <\u2060|im_end|\u2060> hin", "Er schrieb <|im_end|> hin.") == "Er schrieb <|im_end|> hin"
+
+
+def test_a_text_that_filled_its_bound_ends_with_its_last_whole_sentence() -> None:
+    explanation = ("Das ist gut erklärt. " * 40)[:EXPLANATION_LENGTH]
+    answer = {**ANSWER, "criterion_1": {"explanation": explanation, "score": 8}}
+    reading = read_answer(json.dumps(answer), Material(TASK, TEXT))
+    assert reading.criteria[0].explanation.endswith("erklärt.")
+    assert reading.parse_status == "parsed_repaired"
+
+
+@pytest.mark.parametrize(
+    ("scores", "overall"),
+    [
+        ([(8, 10), (3, 5), (6, 10)], 3),
+        ([(10, 10), (5, 5)], 5),
+        ([(0, 10), (0, 5)], 0),
+        ([(1, 10)], 1),
+        ([(8, 10), (None, 5), (6, 10)], 4),
+        ([(8, 10), (None, 5)], None),
+        ([(None, 10)], None),
+        ([], None),
+    ],
+)
+def test_the_overall_score_is_derived_when_more_than_half_of_the_criteria_have_points(
+    scores: list[tuple[int | None, int]], overall: int | None
+) -> None:
+    assert derived_overall(scores) == overall
+
+
+@pytest.mark.parametrize("text", ["{" + '"a":{' * 5000, '{"a":' * 5000, "[" * 100_000, '{"a":"' + "\\u" * 10])
+def test_an_answer_made_to_break_a_parser_is_no_object(text: str) -> None:
+    with pytest.raises(NoObject):
+        find_object(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "mark"),
+    [
+        ("", "blank"),
+        (" \n\t\u00a0\u200b ", "blank"),
+        ("[leer]", "blank"),
+        ("[leer]\n\n[leer]", "blank"),
+        ("[empty]", "blank"),
+        ("---\n......\n* * *", "blank"),
+        ("?!", "blank"),
+        ("ab", "blank"),
+        ("[unleserlich]", "unreadable"),
+        ("[unleserlich] [unleserlich]\n[illegible]", "unreadable"),
+        ("[leer]\n[unleserlich]", "unreadable"),
+        ("Rom", None),
+        ("42", None),
+        ("x = 7", None),
+        ("水循环", None),
+        ("[unleserlich] Wort", None),
+        ("[Zeichnung: Blatt mit Beschriftung]", None),
+    ],
+)
+def test_what_is_blank_and_what_is_an_answer(text: str, mark: str | None) -> None:
+    assert blankness(text) == mark
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+@pytest.mark.parametrize("text", [" ", "[unleserlich]"])
+def test_a_blank_text_is_not_asked_about_and_gets_no_scores(
+    prompts: Prompts, satisfies_contract: Callable[[object], None], language: str, text: str
+) -> None:
+    def never(question: Question) -> Answer:
+        raise AssertionError(question)
+
+    task = TaskContext(TASK.instruction, TASK.criteria, TASK.hints, language)
+    judgement = judge(task, text, prompts, never)
+    satisfies_contract(judgement.analysis)
+    assert "score" not in json.dumps(judgement.analysis).replace("max_score", "")
+    assert len(judgement.analysis["criteria_results"]) == 3
+    assert judgement.parse_status == "nothing_to_assess"
+    assert judgement.details["marks"] == [blankness(text)]
+    assert not is_other_language(judgement.feedback_md, language)
+    assert judgement.model == ""
