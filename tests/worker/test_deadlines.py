@@ -43,7 +43,7 @@ def test_a_call_that_does_not_end_is_ended_by_its_stages_limit_and_made_again(
         hand_in(environment, platform_url, [a_photo(tmp_path / "a.png")])
     else:
         hand_in_text(platform_url)
-    with Worker({**environment, f"AI_TIMEOUT_{stage.upper()}": "1"}):
+    with Worker({**environment, f"AI_TIMEOUT_{stage.upper()}": "1", "OLLAMA_CONNECT_SECONDS": "0.5"}):
         until(lambda: all_completed(owner_url), "a completed submission")
     assert rows(
         owner_url,

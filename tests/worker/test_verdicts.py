@@ -124,7 +124,7 @@ def test_an_answer_that_the_database_refuses_counts_and_its_text_is_told_nowhere
     assert first_attempt(owner_url, unit.submission_id) == ("retry", "unexpected")
     assert spent(owner_url, unit.submission_id) == 2
     assert rows(owner_url, "SELECT message FROM learning_attempts WHERE message IS NOT NULL") == [
-        ("unexpected CheckViolation; see the worker's log",)
+        ("unexpected StoreRefused; see the worker's log",)
     ]
 
 

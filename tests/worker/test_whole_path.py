@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import subprocess
 import sys
@@ -32,6 +33,15 @@ def a_pdf(path: Path, pages: int) -> Path:
         canvas.showPage()
     canvas.save()
     return path
+
+
+def locked_pdf() -> bytes:
+    """A PDF that asks for a password."""
+    made = io.BytesIO()
+    canvas = Canvas(made, encrypt="secret")
+    canvas.drawString(100, 700, "nobody reads this")
+    canvas.save()
+    return made.getvalue()
 
 
 def a_photo(path: Path, colour: str = "white") -> Path:
@@ -158,7 +168,8 @@ def enqueue_feedback(environment: dict[str, str], submission_id: UUID, **values:
     [
         ("torn.jpg", b"\xff\xd8\xff\xe0" + b"\0" * 100, "input_corrupt"),
         ("torn.pdf", b"%PDF-1.7\n" + b"x" * 100, "input_corrupt"),
-        ("photo.heic", b"\0\0\0\x18ftypheic\0\0\0\0" + b"\0" * 100, "input_unsupported"),
+        ("torn.heic", b"\0\0\0\x18ftypheic\0\0\0\0" + b"\0" * 100, "input_corrupt"),
+        ("locked.pdf", locked_pdf(), "input_unsupported"),
     ],
 )
 def test_a_document_that_nobody_can_read_fails_at_once_with_its_code(
