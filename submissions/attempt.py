@@ -121,7 +121,7 @@ def _end(tools: Tools, claim: Claim, fault: Fault, started: float) -> None:
         emit("attempt.superseded", **_attempt(claim))
     elif ending == "failed":
         _tell_failed(claim, verdict.reason, error_code, started)
-    elif ending == "cancelled":
+    elif ending == "cancelled" or verdict.outcome is Outcome.CANCEL:
         emit("attempt.cancelled", **told)
     else:
         emit(f"attempt.{verdict.outcome}", **told, delay_seconds=round(delay, 3))

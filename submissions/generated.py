@@ -12,7 +12,7 @@ from dataclasses import Field
 from pathlib import Path
 from typing import Any
 
-from submissions import event_table, verdicts
+from submissions import event_table, lifecycle_diagram, verdicts
 from submissions.metrics import page
 from submissions.settings import declared
 
@@ -69,6 +69,7 @@ FILES = {
     "docs/configuration.md": table,
     "docs/events.md": event_table.table,
     "docs/metrics.md": page.page,
+    "docs/lifecycle.md": lifecycle_diagram.page,
     "docs/verdicts.md": verdicts.table,
 }
 

@@ -57,6 +57,17 @@ class UnitState(StrEnum):
     CANCELLED = "cancelled"
 
 
+#: Where a unit may go from where it is. One that ended waits again only when its result is wanted again: a requeue,
+#: or text that was lost.
+UNIT_ALLOWED: dict[UnitState, frozenset[UnitState]] = {
+    UnitState.WAITING: frozenset({UnitState.RUNNING, UnitState.FAILED, UnitState.CANCELLED}),
+    UnitState.RUNNING: frozenset({UnitState.WAITING, UnitState.DONE, UnitState.FAILED, UnitState.CANCELLED}),
+    UnitState.DONE: frozenset({UnitState.WAITING}),
+    UnitState.FAILED: frozenset({UnitState.WAITING}),
+    UnitState.CANCELLED: frozenset({UnitState.WAITING}),
+}
+
+
 class ErrorCode(StrEnum):
     """learning_submissions.error_code: these seven are all there are."""
 

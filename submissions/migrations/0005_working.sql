@@ -329,7 +329,7 @@ BEGIN
         SET ended_at = clock_timestamp(), verdict = p_verdict, reason = p_reason, message = left(p_message, 1024)
         WHERE a.submission_id = p_submission AND a.step = p_step AND a.page = p_page AND a.claim = p_claim;
 
-    IF p_verdict = 'cancel' OR NOT learning_wants(submission, p_step) THEN
+    IF NOT learning_wants(submission, p_step) THEN
         UPDATE learning_units u SET state = 'cancelled', ended_at = now()
             WHERE u.submission_id = p_submission AND u.step = p_step AND u.page = p_page;
         RETURN 'cancelled';

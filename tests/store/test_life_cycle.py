@@ -198,6 +198,7 @@ def test_text_that_comes_with_the_message_is_judged_and_pages_are_called_off(
     assert isinstance(claim, Claim)
     assert store.load_text(claim.unit).text_md == "schon gelesen"
     assert submission(owner_url, unit, "analysis_status, text_body") == ("extracted", "schon gelesen")
+    assert rows(owner_url, "SELECT state FROM learning_units WHERE step = 'open'") == [("cancelled",)]
     assert store.claim(unit, str(uuid4())) == NoClaim("over")
 
 
