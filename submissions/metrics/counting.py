@@ -12,6 +12,7 @@ from typing import Any
 
 from prometheus_client import Counter, Gauge, Histogram
 
+from submissions.breaker.circuits import SERVER
 from submissions.events import subscribe
 from submissions.lifecycle import Status, Step
 from submissions.metrics.table import BUCKETS, METRICS, Kind, Metric
@@ -41,6 +42,7 @@ class Counting:
 def start() -> None:
     """Count from now on what this process tells in events."""
     counting = Counting()
+    counting.show("learning_circuit_open", 0, concerns=SERVER)
     for name, observer in OBSERVERS.items():
         subscribe(name, partial(observer, counting))
 

@@ -16,8 +16,8 @@ from submissions.log_lines import configure_logging
 from submissions.metrics import folder
 from submissions.settings import Settings, load
 
-#: Pause between two tries of a port, in seconds.
-TRY_AGAIN = 5.0
+#: Pause between two tries of a port, and between two looks for signals, in seconds.
+TRY_AGAIN, WAKE = 5.0, 1.0
 
 
 def serve() -> NoReturn:
@@ -48,4 +48,6 @@ def _serve(settings: Settings) -> None:
     served = registry(folder.of_this_start(), settings.database_url)
     _, thread = start_http_server(settings.metrics_port, settings.metrics_address, registry=served)
     emit("metrics.ready", address=settings.metrics_address, port=settings.metrics_port)
-    thread.join()
+    while thread.is_alive():
+        # Never for ever: a signal that comes right before a wait without end is handled after it.
+        thread.join(WAKE)

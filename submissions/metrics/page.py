@@ -12,7 +12,7 @@ Set `WORKER_METRICS_PORT` (and `WORKER_METRICS_ADDRESS` where Prometheus runs on
 then starts one more process beside the workers, which serves the counters of all of them and the state of the whole
 installation at `http://address:port/metrics`. Two masters on one host need two ports; on one port the second serves
 when the first has ended. Dramatiq's own `dramatiq_…` counters and durations are served, too.
-`python -m submissions metrics` prints the states without any port.
+`python -m submissions metrics` prints the states without any port. The `dramatiq_prom_…` variables have no effect.
 
 - **Counters and histograms** belong to one start of one host's workers: add them up over instances, with `rate()` or
   `increase()`, which take a restart for what it is. A killed process's counts stay until the restart.

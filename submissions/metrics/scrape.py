@@ -12,7 +12,7 @@ from prometheus_client.metrics_core import Metric as Family
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
-from submissions.errors import DatabaseUnready, StoreAway
+from submissions.errors import DatabaseUnready, StoreAway, StoreRefused
 from submissions.metrics import folder
 from submissions.metrics.table import METRICS
 from submissions.store.overview import gauges
@@ -42,12 +42,15 @@ class State(Collector):
         self._url = url
 
     def collect(self) -> Iterator[Family]:
+        rows = self._rows()
+        return families([*rows, {"name": "learning_database_up", "labels": {}, "value": bool(rows)}])
+
+    def _rows(self) -> list[Mapping[str, Any]]:
+        """None if the database does not tell: a scrape never fails because of that."""
         try:
-            rows: Iterable[Mapping[str, Any]] = gauges(self._url)
-            up = 1
-        except (StoreAway, DatabaseUnready):
-            rows, up = (), 0
-        return families([*rows, {"name": "learning_database_up", "labels": {}, "value": up}])
+            return gauges(self._url)
+        except (StoreAway, DatabaseUnready, StoreRefused):
+            return []
 
 
 class Rows(Collector):

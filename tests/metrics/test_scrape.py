@@ -7,6 +7,7 @@ import signal
 import socket
 from pathlib import Path
 
+import pytest
 from PIL import Image
 
 from modelserver.testing import ScriptedServer
@@ -47,6 +48,7 @@ def test_two_processes_count_together_and_the_state_is_the_databases(
         assert during("learning_messages", queue="feedback", state="ready") == 2
         assert during("learning_oldest_ready_seconds", stage="feedback") > 0
         assert during("learning_workers") == 2
+        assert during("learning_circuit_open", concerns="the model server") == 0
         assert during("ai_worker_processed_total", status="completed") == 0
         model_server.release()
         worker.wait_for("submission.completed", times=6)
@@ -144,7 +146,7 @@ def test_retries_snoozes_and_failures_are_counted_by_stage_and_reason_and_nothin
         counted = {(("reason", reason), ("stage", stage)): count for reason, stage, count in told}
         assert counted
         assert scrape.all_of(metric) == counted
-    assert {name for name in scrape.kinds if not name.startswith("dramatiq_")} == FAMILIES - {"learning_circuit_open"}
+    assert {name for name in scrape.kinds if not name.startswith("dramatiq_")} == FAMILIES
     assert "gauge" not in {kind for name, kind in scrape.kinds.items() if name.startswith("dramatiq_")}
     for secret in (marker, STUDENT):
         assert secret not in scrape.text
@@ -153,6 +155,23 @@ def test_retries_snoozes_and_failures_are_counted_by_stage_and_reason_and_nothin
 def test_a_database_that_is_away_leaves_the_states_out_instead_of_guessing() -> None:
     (family,) = State("postgresql://nobody@127.0.0.1:1/none").collect()
     assert (family.name, [sample.value for sample in family.samples]) == ("learning_database_up", [0])
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        "REVOKE EXECUTE ON FUNCTION learning_gauges FROM learning_worker",
+        "DROP FUNCTION learning_gauges",
+        "CREATE OR REPLACE FUNCTION learning_gauges() RETURNS TABLE (name text, labels jsonb, value double precision)"
+        " LANGUAGE sql AS $$ SELECT '', '{}'::jsonb, 1 / 0::double precision $$",
+    ],
+)
+def test_a_scrape_is_answered_also_where_the_database_refuses_to_tell(
+    worker_url: str, owner_url: str, act: str
+) -> None:
+    rows(owner_url, act)
+    (family,) = State(worker_url).collect()
+    assert [sample.value for sample in family.samples] == [0]
 
 
 def test_a_port_that_is_taken_keeps_no_work_waiting_and_is_served_once_it_is_free(

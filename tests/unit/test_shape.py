@@ -20,6 +20,7 @@ EDGES = {
     "pypdfium2": ("submissions/documents/", "scripts/"),
     "dramatiq": ("actors/", "broker.py", "postgres_queue/"),
     "modelserver": ("modelserver/", "scripts/"),
+    "prometheus_client": ("submissions/metrics/",),
 }
 
 
