@@ -18,9 +18,8 @@ _GAP = re.compile(r"\[\.\.\.\]|\(\.\.\.\)|\.\.\.")
 _AROUND = " '.,;:!?()[]-"
 
 
-def passage(quote: str, text_md: str) -> str:
+def passage(quote: str, text: Folded) -> str:
     """The passage of the text that is quoted, with " … " between its parts; "" if it does not stand there."""
-    text = folded(text_md)
     found, after = [], 0
     for part in filter(_proves, (each.strip(_AROUND) for each in _GAP.split(folded(quote).text))):
         # A quote that fills its bound was cut there, perhaps within a word.
@@ -28,7 +27,7 @@ def passage(quote: str, text_md: str) -> str:
         if span is None:
             return ""
         after = span[1]
-        found.append(_original(text, text_md, span))
+        found.append(_original(text, span))
     return " … ".join(found)
 
 
@@ -49,7 +48,7 @@ def _find(part: str, text: str, after: int, *, whole_words: bool) -> tuple[int, 
     return None
 
 
-def _original(text: Folded, text_md: str, span: tuple[int, int]) -> str:
+def _original(text: Folded, span: tuple[int, int]) -> str:
     start, end = span
-    stop = text.places[end] if end < len(text.places) else len(text_md)
-    return text_md[text.places[start] : stop].strip()
+    stop = text.places[end] if end < len(text.places) else len(text.original)
+    return text.original[text.places[start] : stop].strip()

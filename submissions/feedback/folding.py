@@ -22,8 +22,13 @@ _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 class Folded:
     """The folded text; `places[i]` is where its character i stood in the original."""
 
+    original: str
     text: str
     places: tuple[int, ...]
+
+    def words(self) -> list[str]:
+        """The words, without punctuation."""
+        return _WORD.findall(self.text)
 
 
 def folded(text: str) -> Folded:
@@ -40,12 +45,12 @@ def folded(text: str) -> Folded:
                 continue
             characters.append(character)
             places.append(place)
-    return Folded("".join(characters), tuple(places))
+    return Folded(text, "".join(characters), tuple(places))
 
 
 def words(text: str) -> list[str]:
-    """The words of a text, folded, without punctuation."""
-    return _WORD.findall(folded(text).text)
+    """The words of a text, folded."""
+    return folded(text).words()
 
 
 def _plain(cluster: str) -> str:

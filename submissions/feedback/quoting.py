@@ -27,9 +27,8 @@ def quotes_hints(answer: str, hints: str, known: Iterable[str]) -> bool:
     return any(_tells(run) for run in runs)
 
 
-def echoes(answer: str, text_md: str) -> bool:
-    """Whether the answer gives back most of the pupil's text word for word."""
-    written = words(text_md)
+def echoes(answer: str, written: Sequence[str]) -> bool:
+    """Whether the answer gives back most of the pupil's words as they stand."""
     if len(written) < SHORTEST_ECHO:
         return False
     answered = set(_runs(words(answer), ECHO_RUN))

@@ -101,7 +101,7 @@ class _Form:
         quote = _text(raw)
         if not any(character.isalnum() for character in quote):
             return "", EvidenceStatus.NONE
-        found = storable(passage(quote, self._material.text_md))
+        found = storable(passage(quote, self._material.text))
         return found, EvidenceStatus.FOUND if found else EvidenceStatus.NOT_FOUND
 
     def _overall(self, readings: Sequence[CriterionReading]) -> int | None:

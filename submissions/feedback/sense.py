@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 
-from submissions.feedback.folding import words
+from submissions.feedback.folding import Folded, folded, words
 from submissions.feedback.language import is_other_language
 from submissions.feedback.quoting import echoes, quotes_hints
 from submissions.task import TaskContext
@@ -30,12 +31,20 @@ class Nonsense(StrEnum):
     HINTS_QUOTED = "hints_quoted"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Material:
-    """What an answer is about: the task and the pupil's text."""
+    """What an answer is about: the task and the pupil's text, which is folded once for all the looking up."""
 
     task: TaskContext
     text_md: str
+
+    @cached_property
+    def text(self) -> Folded:
+        return folded(self.text_md)
+
+    @cached_property
+    def written(self) -> list[str]:
+        return self.text.words()
 
 
 def nonsense_in(text: str, longest: int, material: Material) -> Nonsense | None:
@@ -49,7 +58,7 @@ def nonsense_in(text: str, longest: int, material: Material) -> Nonsense | None:
         return Nonsense.REASONING
     if is_other_language(text, task.language):
         return Nonsense.OTHER_LANGUAGE
-    if echoes(text, material.text_md):
+    if echoes(text, material.written):
         return Nonsense.ECHO
     known = (material.text_md, task.instruction, *(criterion.criterion for criterion in task.criteria))
     return Nonsense.HINTS_QUOTED if quotes_hints(text, task.hints, known) else None

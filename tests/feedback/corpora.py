@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 FOLDER = Path(__file__).parent / "corpus"
+SAMPLES = Path(__file__).parents[2] / "samples"
 SEED = 6
 
 

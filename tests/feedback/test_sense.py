@@ -10,6 +10,7 @@ import pytest
 
 from submissions.feedback.blank import blankness
 from submissions.feedback.evidence import passage
+from submissions.feedback.folding import folded, words
 from submissions.feedback.form import EXPLANATION_LENGTH
 from submissions.feedback.json_object import NoObject, find_object
 from submissions.feedback.judge import judge
@@ -75,8 +76,8 @@ def test_short_hints_count_as_a_whole() -> None:
 
 
 def test_giving_most_of_the_text_back_is_an_echo_and_quoting_a_sentence_is_none() -> None:
-    assert echoes(f"Du schreibst: {TEXT}", TEXT)
-    assert not echoes("Du schreibst: „Zweitens musste nur der Dritte Stand richtig Steuern zahlen“. Gut!", TEXT)
+    assert echoes(f"Du schreibst: {TEXT}", words(TEXT))
+    assert not echoes("Du schreibst: „Zweitens musste nur der Dritte Stand richtig Steuern zahlen“. Gut!", words(TEXT))
 
 
 @pytest.mark.parametrize(
@@ -97,7 +98,7 @@ def test_giving_most_of_the_text_back_is_an_echo_and_quoting_a_sentence_is_none(
     ],
 )  # fmt: skip
 def test_evidence_is_what_the_pupil_wrote_in_the_pupils_own_characters(quote: str, kept: str) -> None:
-    assert passage(quote, TEXT) == kept
+    assert passage(quote, folded(TEXT)) == kept
 
 
 @pytest.mark.parametrize(
@@ -111,17 +112,20 @@ def test_evidence_is_what_the_pupil_wrote_in_the_pupils_own_characters(quote: st
     ],
 )
 def test_how_something_is_set_does_not_decide_whether_it_was_written(quote: str, text: str) -> None:
-    assert passage(quote, text)
+    assert passage(quote, folded(text))
 
 
 def test_a_quote_that_its_bound_cut_within_a_word_is_kept_with_the_whole_word() -> None:
     text = "Wort " * 47 + "Sonnenuntergang am Meer"
     quote = text[:240]
-    assert passage(quote, text) == "Wort " * 47 + "Sonnenuntergang"
+    assert passage(quote, folded(text)) == "Wort " * 47 + "Sonnenuntergang"
 
 
 def test_evidence_is_found_in_the_text_as_it_was_sent() -> None:
-    assert passage("Er schrieb <\u2060|im_end|\u2060> hin", "Er schrieb <|im_end|> hin.") == "Er schrieb <|im_end|> hin"
+    assert (
+        passage("Er schrieb <\u2060|im_end|\u2060> hin", folded("Er schrieb <|im_end|> hin."))
+        == "Er schrieb <|im_end|> hin"
+    )
 
 
 def test_a_text_that_filled_its_bound_ends_with_its_last_whole_sentence() -> None:
