@@ -46,6 +46,9 @@ def _chart(axis, result: Result, row: Row, title: str) -> None:  # type: ignore[
     axis.tick_params(labelsize=9, length=0)
     axis.set_xticks([])
     names = [system.name for system in reversed(SYSTEMS) if _known(result, row, system.name)]
+    if not names:
+        axis.set_yticks([])
+        axis.set_xlabel("not measured", loc="left", fontsize=9)
     values = [_bar(result, row, name) for name in names]
     colours = [OURS_COLOUR if name == OURS.name else OTHERS_COLOUR for name in names]
     bars = axis.barh(names, values, color=colours)

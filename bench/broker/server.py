@@ -15,6 +15,12 @@ from scripts.dev_postgres import DevPostgres
 #: What our own sessions are called, so that nobody counts them as a worker's.
 APPLICATION = "bench"
 
+#: How many sessions others have in this database; the argument is APPLICATION. Autovacuum works there too, and is none.
+SESSIONS = """
+SELECT count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND backend_type = 'client backend' AND application_name <> %s
+"""
+
 #: Settings that a figure depends on, for the result.
 STATED = ("server_version", "fsync", "synchronous_commit", "full_page_writes", "shared_buffers", "max_wal_size")
 

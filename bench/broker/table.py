@@ -44,9 +44,9 @@ def verdict(result: Result, row: Row) -> str:
         return ""
     try:
         value = row.look(result, OURS.name)
-    except KeyError:
+        reached = value is not None and row.target.reached(result, value)
+    except KeyError:  # ours, or what it is held against, was not measured in this run
         return row.target.text
-    reached = value is not None and row.target.reached(result, value)
     return f"{row.target.text} {'✓' if reached else '✗'}"
 
 

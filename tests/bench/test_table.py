@@ -48,6 +48,11 @@ def test_a_target_against_another_system_needs_more_than_its_figure() -> None:
     assert row(found, "no-op jobs, 2 × 4")[1:] == ["500 /s", "510 /s", "> dramatiq-postgres ✗"]
 
 
+def test_a_target_against_a_system_that_was_not_measured_stays_open() -> None:
+    found = result(Entry("no-op", "ours", {"jobs_per_second": 500.0}, 0.1, 9))
+    assert row(found, "no-op jobs, 2 × 4")[1:] == ["500 /s", "> dramatiq-postgres"]
+
+
 def test_rows_of_which_nothing_was_measured_are_left_out() -> None:
     found = result(Entry("redelivery", "ours", {"seconds": 3.0}, 0.1, 9))
     assert [row[0] for row in table.cells(found)] == ["", "redelivery after SIGKILL"]

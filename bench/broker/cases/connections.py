@@ -5,15 +5,13 @@ from __future__ import annotations
 from bench.broker.assignment import Shape
 from bench.broker.case import Case, Figures
 from bench.broker.jobs import Kind
-from bench.broker.server import APPLICATION, Server
+from bench.broker.server import APPLICATION, SESSIONS, Server
 from bench.broker.systems import Facts
 from bench.broker.trial import Trial
 
 QUEUED = 3_000
 
 PATIENCE = 30.0
-
-_SESSIONS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name <> %s"
 
 
 def measure(server: Server, system: Facts) -> Figures:
@@ -25,7 +23,7 @@ def measure(server: Server, system: Facts) -> Figures:
 
         def done() -> bool:
             nonlocal most
-            most = max(most, int(trial.query(_SESSIONS, APPLICATION)))
+            most = max(most, int(trial.query(SESSIONS, APPLICATION)))
             return trial.recorded() >= QUEUED
 
         trial.until(done, PATIENCE)

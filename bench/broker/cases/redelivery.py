@@ -9,7 +9,7 @@ import time
 from bench.broker.case import Case, Figures
 from bench.broker.jobs import Kind
 from bench.broker.journal import What
-from bench.broker.server import APPLICATION, Server
+from bench.broker.server import APPLICATION, SESSIONS, Server
 from bench.broker.systems import Facts
 from bench.broker.trial import Trial
 
@@ -19,8 +19,6 @@ CAP = 300.0
 #: Longest time for a worker to be up, and how long its sessions have to be the same to call it so (s).
 PATIENCE, SETTLED = 20.0, 2.0
 
-_SESSIONS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name <> %s"
-
 
 def measure(server: Server, system: Facts) -> Figures:
     """seconds from SIGKILL to the second start of the job."""
@@ -29,9 +27,9 @@ def measure(server: Server, system: Facts) -> Figures:
         trial.start()
         if not trial.until(trial.recorded, PATIENCE):
             return {"seconds": None}
-        _settle(trial)
+        first_sessions = _settle(trial, above=0)
         trial.start()
-        _settle(trial)
+        _settle(trial, above=first_sessions)
         (first,) = trial.records()
         os.kill(first.pid, signal.SIGKILL)
         killed = time.monotonic()
@@ -40,18 +38,20 @@ def measure(server: Server, system: Facts) -> Figures:
     return {"seconds": starts[1] - killed if len(starts) > 1 else None}
 
 
-def _settle(trial: Trial) -> None:
-    """Wait until a worker that was just started has opened all its sessions."""
+def _settle(trial: Trial, above: int) -> int:
+    """Wait until there are more than `above` sessions and their number stays; returns it. One that boots has none."""
     since, seen = time.monotonic(), -1
 
     def settled() -> bool:
         nonlocal since, seen
-        now = int(trial.query(_SESSIONS, APPLICATION))
+        now = int(trial.query(SESSIONS, APPLICATION))
         if now != seen:
             since, seen = time.monotonic(), now
-        return time.monotonic() - since > SETTLED
+        return now > above and time.monotonic() - since > SETTLED
 
-    trial.until(settled, PATIENCE)
+    if not trial.until(settled, PATIENCE):
+        raise RuntimeError(f"no worker of {trial.system.name} was up after {PATIENCE:g} s")
+    return seen
 
 
 CASES = (Case("redelivery", measure, together=True, cap=CAP),)
