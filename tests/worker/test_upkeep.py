@@ -31,8 +31,9 @@ def test_a_process_holds_three_connections_beside_those_of_its_threads(
 
     def done() -> bool:
         nonlocal most
-        ((count,),) = rows(owner_url, CONNECTIONS)
-        most = max(most, count)
+        # A closed connection's backend takes a moment to go: of three looks, the middle one.
+        looks = sorted(rows(owner_url, CONNECTIONS)[0][0] for _ in range(3))
+        most = max(most, looks[1])
         return all_completed(owner_url)
 
     with Worker({**environment, "WORKER_CONCURRENCY": "4", "WORKER_UPKEEP_SECONDS": "0.1"}):
