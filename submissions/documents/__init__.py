@@ -17,8 +17,9 @@
     text_layer  the text that a PDF page carries, if it can be trusted    (child)
     language    whether a text reads like a language                      (child)
     blank       whether a page is blank                                   (child)
-    runs        straight lines in a picture                               (child)
+    shapes      lines, areas and strokes in a picture                     (child)
     clusters    groups of pixels in a picture                             (child)
+    histogram   quantiles of a picture's values                           (child)
     encode      a page image to the bytes that the model server gets      (child)
 
 No module marked "worker" imports Pillow or pypdfium2: a hostile file meets a decoder only in a child.

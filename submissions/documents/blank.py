@@ -2,77 +2,74 @@
 
 Runs in the child process, on every page image before it is sent, and on a PDF page whose text was taken off
 (`text_layer`). Blank is a page that holds nothing but paper, noise, straight lines along its edges (ruled or squared
-paper, tables) and specks below 2 mm. Whatever is in doubt is not blank: faint pencil, a page too noisy to tell, a
-crooked scan of squared paper, a photo with a table's edge in it. Lengths take the longer side for that of A4.
+paper, tables) and specks below 2 mm. Whatever is in doubt is not blank: faint pencil, a page too noisy to
+tell, a crooked scan of squared paper, a photo with a table's edge in it. Lengths take the longer side for that of A4.
 """
 
-from PIL import Image, ImageChops, ImageFilter, ImageStat
+from PIL import Image, ImageChops, ImageFilter
 
-from submissions.documents import runs
+from submissions.documents import shapes
 from submissions.documents.clusters import clusters
+from submissions.documents.histogram import quantile
 
 LOOK_PIXELS = 2_200_000
 """A4 at 150 dots per inch: enough to see a thin pencil stroke. Larger images are made smaller first."""
 
 _LONG_SIDE = 1754  # pixels: A4 at 150 dpi, so that 6 pixels are 1 mm
 _MARGIN = 0.02  # of each side: where scanners leave the lid's shadow, and nobody writes
-_PAPER_RADIUS = 24  # pixels; the mean around a point is the paper's shade there
+_DARK_STROKE = 61  # pixels: 10 mm, more than a felt pen's; whatever is broader is taken for paper of another shade
+_LIGHT_STROKE = 15  # pixels: 2.5 mm, chalk on a board; squared paper is lighter than its lines for 5 mm
 _FAINT = 4  # gray levels between paper and the faintest stroke that is looked for
 _TIMES_NOISE = 4.5
-_NOISE_AT_MOST = 2.0  # gray levels, after smoothing: above that a faint stroke would drown in it
+_NOISE_AT_MOST = 2.5  # gray levels, after smoothing: above that a faint stroke would drown in it
 _COVERED_AT_MOST = 0.4  # of the page differs from its paper: ruled paper does on a quarter, pictures on half
-_RULE = 40  # pixels: 7 mm, longer than a straight stroke of a letter
 _CELL = 4  # pixels: what lies in neighbouring cells of this size belongs together
 _CELL_FILLED = 4  # pixels of its 16
 _SPECK = 3  # cells: 2 mm
 _MOST_CELLS = 20_000  # above that it is no blank page, and not worth a count
 
 
-def is_blank(image: Image.Image) -> bool:
-    """Whether nothing is written, printed or drawn on the page. Takes modes "L" and "RGB"."""
+def is_blank(image: Image.Image, *, drawn: bool = False) -> bool:
+    """Whether nothing is written, printed or drawn on the page. Takes modes "L" and "RGB".
+
+    `drawn`: by a program, without a camera or scanner between: then areas of one shade exactly are no marks either.
+    """
     gray = _seen_from_afar(image)
-    noise = _noise_of(gray)
+    strokes = _without_margins(_strokes(gray))
+    levels = strokes.histogram()
+    lower, middle = quantile(levels, 0.25), quantile(levels, 0.5)
+    noise = (middle - lower) * 1.48  # the half of the pixels that is paper for sure, whatever else is on the page
     if noise > _NOISE_AT_MOST:
         return False
-    threshold = max(_FAINT, _TIMES_NOISE * noise)
-    differing = ImageChops.difference(gray, _paper_of(gray)).point(lambda level: 255 if level > threshold else 0)
-    if ImageStat.Stat(differing).mean[0] > 255 * _COVERED_AT_MOST:
+    threshold = middle + max(_FAINT, _TIMES_NOISE * noise)
+    mask = strokes.point(lambda level: 255 if level > threshold else 0)
+    if mask.histogram()[255] > _COVERED_AT_MOST * mask.width * mask.height:
         return False
-    return not _holds_a_mark(runs.without_straight_lines(differing, _RULE))
+    if drawn:
+        mask = shapes.without_areas(mask, _without_margins(gray))
+    return not _holds_a_mark(shapes.without_lines(mask))
 
 
 def _seen_from_afar(image: Image.Image) -> Image.Image:
-    """Gray, without its margins, at most as large as is needed, a little smoothed."""
+    """Gray, at most as large as is needed, a little smoothed."""
     gray = image.convert("L")
     gray.thumbnail((_LONG_SIDE, _LONG_SIDE), Image.Resampling.BOX)
-    across, down = int(gray.width * _MARGIN), int(gray.height * _MARGIN)
-    inner = gray.crop((across, down, gray.width - across, gray.height - down))
-    return inner.filter(ImageFilter.GaussianBlur(0.8))
+    return gray.filter(ImageFilter.GaussianBlur(0.8))
 
 
-def _noise_of(gray: Image.Image) -> float:
-    """Gray levels between neighbours: three quarters of a page of paper show nothing else."""
-    steps = ImageChops.difference(gray, ImageChops.offset(gray, 1, 0)).histogram()
-    return 1.48 * _median(steps)
+def _strokes(gray: Image.Image) -> Image.Image:
+    """How far each pixel is from the paper around it, darker or lighter; falling light and plain areas are gone."""
+    darker = ImageChops.subtract(shapes.closed(gray, _DARK_STROKE), gray)
+    lighter = ImageChops.subtract(gray, shapes.opened(gray, _LIGHT_STROKE))
+    return ImageChops.lighter(darker, lighter)
 
 
-def _median(histogram: list[int]) -> float:
-    """Of the values that a histogram counts; between two of them in proportion."""
-    half, below = sum(histogram) / 2, 0
-    for value, count in enumerate(histogram):
-        if below + count >= half:
-            return max(0.0, value - 0.5 + (half - below) / count)
-        below += count
-    return 0.0
+def _without_margins(strokes: Image.Image) -> Image.Image:
+    across, down = int(strokes.width * _MARGIN), int(strokes.height * _MARGIN)
+    return strokes.crop((across, down, strokes.width - across, strokes.height - down))
 
 
-def _paper_of(gray: Image.Image) -> Image.Image:
-    """The paper's shade at each point, whatever light falls on it: a mean that strokes hardly darken."""
-    mean = ImageFilter.BoxBlur(_PAPER_RADIUS)
-    return ImageChops.lighter(gray, gray.filter(mean)).filter(mean)
-
-
-def _holds_a_mark(strokes: Image.Image) -> bool:
-    filled = strokes.reduce(_CELL).point(lambda mean: 255 if mean >= 255 * _CELL_FILLED / _CELL**2 else 0)
+def _holds_a_mark(mask: Image.Image) -> bool:
+    filled = mask.reduce(_CELL).point(lambda mean: 255 if mean >= 255 * _CELL_FILLED / _CELL**2 else 0)
     cells = filled.histogram()[255]
     return cells > _MOST_CELLS or any(max(size) > _SPECK for size in clusters(filled))

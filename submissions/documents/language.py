@@ -22,11 +22,12 @@ _PER_MILLE = {
 }
 _TABLES = [{entry[0]: int(entry[1:]) for entry in table.split()} for table in _PER_MILLE.values()]
 
-_HYPHEN_AT_LINE_END = "\ufffe"  # what PDFium makes of a hyphen and the line break behind it
+# What PDFium makes of a hyphen and the line break behind it, in one function and in the other.
+_HYPHENS_AT_LINE_END = ("\x02", "\ufffe")
 _SIGNS = str.maketrans(
     {
         "\r": None,
-        _HYPHEN_AT_LINE_END: "-\n",
+        **dict.fromkeys(_HYPHENS_AT_LINE_END, "-\n"),
         "\u00a0": " ",
         # Bullets of Symbol and Wingdings, which word processors write without saying what they mean.
         "\uf0b7": "•",

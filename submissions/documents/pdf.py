@@ -5,7 +5,7 @@ Form fields are drawn too: a worksheet may be handed in filled, with the answers
 
 import math
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import BinaryIO
 
 import pypdfium2
@@ -47,8 +47,9 @@ class Pdf:
 
     def text(self, index: int) -> str | None:
         """The page's own text, if it can be trusted."""
-        with self._page(index) as page:
+        with self._page(index) as page, suppress(pypdfium2.PdfiumError):  # a page may be sound but for its text
             return trusted_text(page)
+        return None
 
     def image(self, index: int, max_pixels: int) -> Image.Image:
         """One page at 200 dpi, or as many as max_pixels allow."""

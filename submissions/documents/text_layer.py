@@ -4,11 +4,14 @@ Runs in the child process. A trusted page is not shown to a model: its text is e
 
 1. whose characters have a meaning and read like language (`language`): fonts with a wrong or missing map give garbage;
 2. of which every character leaves ink on the page: OCR layers under a scan, white and covered text leave none;
-3. beside which the page is blank (`blank`): no picture, no pen stroke, no field, no letters drawn as outlines.
+3. beside which the page is blank (`blank`): no picture, no pen stroke, no field, no letters drawn as outlines;
+4. that lies in the file as it is read: where page or text are turned, PDFium loses line breaks and the lines' order.
 
 2 and 3 are seen by drawing the page with and without its text. The order of lines is the one of the file, which is
 that of reading in what word processors write.
 """
+
+import math
 
 import pypdfium2
 from PIL import Image, ImageChops
@@ -22,6 +25,7 @@ _CHARACTERS_AT_MOST = 50_000  # ten times a page of small print
 _FORMS_IN_FORMS = 15  # levels; deeper nesting is no word processor's
 _INK = 16  # gray levels: fainter text is not seen by everybody
 _HIDDEN_AT_MOST = 0.01  # of the characters
+_UPRIGHT_AT_LEAST = 0.95
 _DPI = 150
 
 
@@ -31,9 +35,15 @@ def trusted_text(page: pypdfium2.PdfPage) -> str | None:
     if not 0 < layer.count_chars() <= _CHARACTERS_AT_MOST:
         return None
     text = language.tidied(layer.get_text_bounded())
-    if not language.reads_like_language(text) or not _is_all_there_is(page, layer):
-        return None
-    return text
+    trusted = language.reads_like_language(text) and _is_upright(page, layer) and _is_all_there_is(page, layer)
+    return text if trusted else None
+
+
+def _is_upright(page: pypdfium2.PdfPage, layer: pypdfium2.PdfTextPage) -> bool:
+    """Whether the page is not turned, and neither are nearly all of its characters."""
+    inked = [index for index in range(layer.count_chars()) if _has_ink(layer, index)]
+    upright = sum(math.isclose(raw.FPDFText_GetCharAngle(layer, index), 0, abs_tol=0.02) for index in inked)
+    return page.get_rotation() == 0 and upright >= _UPRIGHT_AT_LEAST * len(inked)
 
 
 def _is_all_there_is(page: pypdfium2.PdfPage, layer: pypdfium2.PdfTextPage) -> bool:
@@ -48,7 +58,7 @@ def _is_all_there_is(page: pypdfium2.PdfPage, layer: pypdfium2.PdfTextPage) -> b
         raw.FPDFTextObj_SetTextRenderMode(each, raw.FPDF_TEXTRENDERMODE_INVISIBLE)
     without_text = page.render(scale=scale, grayscale=True)
     ink = ImageChops.difference(with_text.to_pil(), without_text.to_pil()).point(lambda level: level >= _INK and 255)
-    return is_blank(without_text.to_pil()) and _is_seen(layer, ink, with_text.get_posconv(page))
+    return is_blank(without_text.to_pil(), drawn=True) and _is_seen(layer, ink, with_text.get_posconv(page))
 
 
 def _is_seen(layer: pypdfium2.PdfTextPage, ink: Image.Image, places: pypdfium2.PdfPosConv) -> bool:

@@ -1,6 +1,6 @@
 """The size of a WebP by its header, before its decoder is started. Runs in the child process only.
 
-Pillow's decoder takes memory for two canvases as it opens a file, and calls a file damaged that asks for too much.
+Pillow's decoder takes memory for two canvases as it opens a file, and calls a file damaged that wants too much.
 """
 
 from typing import BinaryIO

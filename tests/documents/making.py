@@ -4,10 +4,13 @@ import io
 from pathlib import Path
 from typing import Any
 
+import pillow_heif
 from PIL import Image
 from reportlab.pdfgen.canvas import Canvas
 
 from tests.inputs.pdfs import shading_that_calculates
+
+pillow_heif.register_heif_opener()
 
 A4 = (595.276, 841.89)  # points
 RED, GREEN, BLUE, YELLOW = (220, 30, 30), (30, 170, 60), (30, 60, 200), (240, 220, 40)

@@ -25,28 +25,41 @@ def opened(page: bytes) -> Image.Image:
     return Image.open(io.BytesIO(page))
 
 
-@pytest.mark.parametrize(("form", "media_type"), [("JPEG", MediaType.JPEG), ("PNG", MediaType.PNG)])
-def test_an_image_is_one_page_that_keeps_its_kind_size_and_colours(
-    tmp_path: Path, form: str, media_type: MediaType
+FORMS = [
+    ("JPEG", MediaType.JPEG, MediaType.JPEG),
+    ("PNG", MediaType.PNG, MediaType.PNG),
+    ("WEBP", MediaType.WEBP, MediaType.JPEG),
+    ("HEIF", MediaType.HEIC, MediaType.JPEG),
+    ("TIFF", MediaType.TIFF, MediaType.PNG),
+]
+
+
+@pytest.mark.parametrize(("form", "media_type", "sent_as"), FORMS)
+def test_an_image_is_one_page_that_keeps_its_size_and_colours_and_is_sent_as_what_a_model_server_reads(
+    tmp_path: Path, form: str, media_type: MediaType, sent_as: MediaType
 ) -> None:
     file = save_image(four_corners(), tmp_path / "page", form)
 
     page = render_page(file, media_type, 0)
 
+    assert sniff(file.read_bytes()) is media_type
     assert count_pages(file, media_type) == 1
-    assert sniff(page) is media_type
+    assert sniff(page) is sent_as
     assert opened(page).size == (80, 60)
     assert corner_colours(page) == UPRIGHT
 
 
+@pytest.mark.parametrize(("form", "media_type"), [(form, media_type) for form, media_type, _ in FORMS])
 @pytest.mark.parametrize("orientation", sorted(STORED_BY_ORIENTATION))
-def test_a_photo_that_was_taken_sideways_comes_out_upright(tmp_path: Path, orientation: int) -> None:
+def test_a_photo_that_was_taken_sideways_comes_out_upright(
+    tmp_path: Path, orientation: int, form: str, media_type: MediaType
+) -> None:
     exif = Image.Exif()
     exif[ORIENTATION_TAG] = orientation
     stored = four_corners().transpose(STORED_BY_ORIENTATION[orientation])
-    file = save_image(stored, tmp_path / "photo", "JPEG", exif=exif, quality=95)
+    file = save_image(stored, tmp_path / "photo", form, exif=exif.tobytes())
 
-    page = render_page(file, MediaType.JPEG, 0)
+    page = render_page(file, media_type, 0)
 
     assert opened(page).size == (80, 60)
     assert corner_colours(page) == UPRIGHT
@@ -62,6 +75,8 @@ def test_a_photo_whose_exif_data_is_damaged_is_read_as_it_is(tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("form", "media_type", "kept_by_pillow"),
     [
+        ("WEBP", MediaType.WEBP, "icc_profile"),
+        ("HEIF", MediaType.HEIC, "icc_profile"),
         ("JPEG", MediaType.JPEG, "comment"),
         ("JPEG", MediaType.JPEG, "icc_profile"),
         ("PNG", MediaType.PNG, "icc_profile"),
@@ -77,10 +92,13 @@ def test_nothing_of_the_metadata_goes_to_the_model(
     assert telling not in opened(render_page(file, media_type, 0)).info.values()
 
 
-def test_an_image_above_the_pixel_budget_is_made_smaller_and_keeps_its_shape(tmp_path: Path) -> None:
-    file = save_image(four_corners(1200, 900), tmp_path / "photo", "JPEG")
+@pytest.mark.parametrize(("form", "media_type"), [(form, media_type) for form, media_type, _ in FORMS])
+def test_an_image_above_the_pixel_budget_is_made_smaller_and_keeps_its_shape(
+    tmp_path: Path, form: str, media_type: MediaType
+) -> None:
+    file = save_image(four_corners(1200, 900), tmp_path / "photo", form)
 
-    page = render_page(file, MediaType.JPEG, 0, max_pixels=30_000)
+    page = render_page(file, media_type, 0, max_pixels=30_000)
 
     assert opened(page).size == (200, 150)
     assert corner_colours(page) == UPRIGHT
@@ -149,3 +167,50 @@ def test_of_a_phone_photo_with_several_pictures_in_it_the_first_is_the_page(tmp_
     assert sniff(file.read_bytes()) is MediaType.JPEG
 
     assert corner_colours(render_page(file, MediaType.JPEG, 0)) == UPRIGHT
+
+
+def test_of_several_pictures_in_a_heic_the_main_one_is_the_page(tmp_path: Path) -> None:
+    other = Image.new("RGB", (80, 60), "black")
+    file = save_image(other, tmp_path / "photo", "HEIF", save_all=True, append_images=[four_corners()], primary_index=1)
+
+    assert count_pages(file, MediaType.HEIC) == 1
+    assert corner_colours(render_page(file, MediaType.HEIC, 0)) == UPRIGHT
+
+
+def test_of_a_moving_picture_the_first_one_is_the_page(tmp_path: Path) -> None:
+    other = Image.new("RGB", (80, 60), "black")
+    file = save_image(four_corners(), tmp_path / "photo", "WEBP", save_all=True, append_images=[other])
+
+    assert count_pages(file, MediaType.WEBP) == 1
+    assert corner_colours(render_page(file, MediaType.WEBP, 0)) == UPRIGHT
+
+
+@pytest.mark.parametrize("compression", [None, "tiff_lzw", "tiff_adobe_deflate", "jpeg"])
+def test_each_image_of_a_tiff_is_a_page_of_its_own_size(tmp_path: Path, compression: str | None) -> None:
+    pages = [four_corners(), Image.new("RGB", (300, 200), GREEN), Image.new("RGB", (40, 40), BLUE)]
+    file = save_image(
+        pages[0], tmp_path / "scan", "TIFF", save_all=True, append_images=pages[1:], compression=compression
+    )
+
+    assert count_pages(file, MediaType.TIFF) == 3
+    rendered = [render_page(file, MediaType.TIFF, index) for index in range(3)]
+    assert [opened(page).size for page in rendered] == [page.size for page in pages]
+    assert [corner_colours(page)[0] for page in rendered] == [RED, GREEN, BLUE]
+
+
+def test_a_fax_of_several_pages_can_be_read(tmp_path: Path) -> None:
+    page = Image.new("1", (1728, 1100), 1)
+    page.paste(0, (0, 0, 800, 1100))
+    file = save_image(page, tmp_path / "fax", "TIFF", save_all=True, append_images=[page], compression="group4")
+
+    assert count_pages(file, MediaType.TIFF) == 2
+    assert [opened(render_page(file, MediaType.TIFF, 1)).getpixel((x, 20)) for x in (5, 1700)] == [0, 255]
+
+
+def test_a_smaller_copy_within_a_tiff_is_no_page(tmp_path: Path) -> None:
+    copy, kind_of_image = Image.new("RGB", (10, 10), "black"), 254
+    copy.encoderinfo = {"tiffinfo": {kind_of_image: 1}}
+    file = save_image(four_corners(), tmp_path / "scan", "TIFF", save_all=True, append_images=[copy, four_corners()])
+
+    assert count_pages(file, MediaType.TIFF) == 2
+    assert corner_colours(render_page(file, MediaType.TIFF, 1)) == UPRIGHT
