@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 
 from submissions.checks.finding import Finding, Level, fine, told, warning, wrong
 from submissions.errors import DatabaseUnready, StoreAway
@@ -33,6 +34,19 @@ def check_database(settings: Settings) -> Iterator[Finding]:
         yield from [*_rights(found)] or [fine("rights", "as small as they should be, and no smaller")]
         yield from _connections(settings, found)
         yield from _log(found)
+
+
+def check_direct(settings: Settings) -> Iterator[Finding]:
+    """The way past a pooling PgBouncer, where one is named: sessions last there, so signs of life and notices do."""
+    if not settings.direct_database_url:
+        return
+    try:
+        look(settings.direct_database_url)
+    except (DatabaseUnready, StoreAway) as problem:
+        hint = "check LEARNING_DIRECT_DATABASE_URL, or set WORKER_LISTEN=off"
+        yield replace(told("database.direct", problem, away=isinstance(problem, StoreAway)), hint=hint)
+    else:
+        yield fine("database.direct", "reachable, too")
 
 
 def check_alive(settings: Settings) -> Iterator[Finding]:

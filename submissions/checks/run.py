@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 
-from submissions.checks.database import check_alive, check_database
+from submissions.checks.database import check_alive, check_database, check_direct
 from submissions.checks.finding import Finding, Level
 from submissions.checks.mode import PATIENCE, Mode
 from submissions.checks.server import check_answers, check_server
@@ -18,7 +18,12 @@ from submissions.settings import Settings
 Check = Callable[[Settings], Iterable[Finding]]
 
 #: What a worker must not start without, and what its work can wait for.
-MUST: dict[str, Check] = {"settings": check_settings, "prompts": check_prompts, "database": check_database}
+MUST: dict[str, Check] = {
+    "settings": check_settings,
+    "prompts": check_prompts,
+    "database": check_database,
+    "database.direct": check_direct,
+}
 MAY: dict[str, Check] = {"storage": check_storage, "model_server": check_server}
 
 

@@ -106,6 +106,13 @@ def test_where_all_is_well_every_check_is_fine_and_each_model_answered_once(
         ({"WORKER_GIVE_UP_HOURS": "0.5"}, "settings.give_up", "warning", 0, "WORKER_GIVE_UP_HOURS=0.5"),
         ({"DATABASE_URL": ""}, "database", "error", SETUP, "no database is named"),
         ({"DATABASE_URL": "postgresql://x@127.0.0.1:1/x"}, "database", "error", AWAY, "does not answer"),
+        (
+            {"LEARNING_DIRECT_DATABASE_URL": "postgresql://x@127.0.0.1:1/x"},
+            "database.direct",
+            "error",
+            AWAY,
+            "not answer",
+        ),
         ({"WORKER_PROCESSES": "64"}, "database.connections", "warning", 0, "may need 257 connections"),
         ({"STORAGE_URL": "file:/not/there"}, "storage", "error", AWAY, "the storage folder is not there"),
         ({"OLLAMA_BASE_URL": "http://127.0.0.1:1"}, "model_server", "error", AWAY, "refuses connections"),
@@ -190,6 +197,10 @@ def test_a_schema_or_rights_that_are_not_as_they_should_be_have_to_be_mended(
     assert code == SETUP
     assert told in found[name]["message"]
     assert found[name]["hint"]
+
+
+def test_a_direct_way_to_the_database_is_tried_where_one_is_named(check: Check, settings: dict[str, str]) -> None:
+    assert check("--start", LEARNING_DIRECT_DATABASE_URL=settings["DATABASE_URL"])[0] == 0
 
 
 def test_a_schema_of_a_newer_release_is_a_warning(check: Check, owner_url: str) -> None:
