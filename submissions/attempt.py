@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from submissions import backoff
 from submissions.claim_watch import ClaimWatch
-from submissions.errors import DatabaseAway, DatabaseUnready, Fault, StoreAway, Unexpected
+from submissions.errors import DatabaseAway, DatabaseUnready, Fault, StorageUnfit, StoreAway, Unexpected
 from submissions.events import emit, place_of
 from submissions.gate import Gate
 from submissions.kinds import Kind
@@ -116,6 +116,8 @@ def _end(tools: Tools, claim: Claim, fault: Fault, started: float) -> None:
     verdict, error_code = fault.verdict(), _error_code(claim, fault)
     delay = _delay(tools, claim, verdict)
     ending = _patiently(tools, lambda: tools.store.end(claim, verdict, delay, error_code))
+    if isinstance(fault, StorageUnfit):  # a model's setup is told by the breaker
+        emit("setup.wrong", concerns="storage", reason=fault.reason, problem=fault.message)
     told = {**_attempt(claim), "reason": verdict.reason}
     if ending == "superseded":
         emit("attempt.superseded", **_attempt(claim))

@@ -12,6 +12,7 @@
 | ModelUnfit        | the configuration of a model    | snooze, loud   | all that need the model   |
 | OverLimit         | the configuration of a limit    | snooze, loud   | this unit                 |
 | StorageAway       | the storage                     | snooze         | this unit                 |
+| StorageUnfit      | the configuration of the storage| snooze, loud   | this unit                 |
 | FileMissing       | whoever stored the file         | retry          | this unit                 |
 | DatabaseAway      | the database                    | snooze         | this unit                 |
 | Interrupted       | nobody: asked to stop           | snooze at once | this unit                 |
@@ -142,6 +143,12 @@ class StorageAway(Fault):
     """The storage does not answer. Work waits."""
 
     outcome = Outcome.SNOOZE
+
+
+class StorageUnfit(SetupFault):
+    """The settings of the storage are wrong, or it was moved. Work that needs no file goes on."""
+
+    reach = Reach.UNIT
 
 
 class FileMissing(Fault):

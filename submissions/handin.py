@@ -35,7 +35,7 @@ def submit_files(settings: Settings, new: NewSubmission, paths: Sequence[Path]) 
     Raises HandInRefused (a file is missing, empty, too large or of an unknown type), StorageAway, StoreAway.
     """
     checked = [(path, *_checked(path, settings.max_upload_bytes)) for path in paths]
-    storage = open_storage(settings.storage_url)
+    storage = open_storage(settings)
     files: list[NewFile] = []
     kept: set[str] = set()
     try:

@@ -89,8 +89,36 @@ class Settings:
     storage_url: str = setting(
         "STORAGE_URL",
         "file:.dev/storage",
-        "Where handed-in files are kept: file:/folder. Worker and submitter need the same one.",
-        schemes=("file",),
+        "Where handed-in files are kept: file:/folder, s3://bucket/folder or https://host/path. Worker and submitter"
+        " need the same one.",
+        schemes=("file", "s3", "https", "http"),
+    )
+    storage_s3_endpoint: str = setting(
+        "STORAGE_S3_ENDPOINT",
+        "",
+        "The S3-compatible service, with its path if it has one; empty: AWS.",
+        schemes=("https", "http"),
+    )
+    storage_s3_region: str = setting(
+        "STORAGE_S3_REGION", "us-east-1", "Its region; auto for R2, and any that the service was told for others."
+    )
+    storage_s3_access_key_id: str = setting(
+        "STORAGE_S3_ACCESS_KEY_ID", "", "Name of the key that may read, write and delete there.", secret=True
+    )
+    storage_s3_secret_access_key: str = setting(
+        "STORAGE_S3_SECRET_ACCESS_KEY", "", "The key itself; it signs and is never sent.", secret=True
+    )
+    storage_token: str = setting(
+        "STORAGE_TOKEN", "", "Sent to the host of an https: storage, and to no other, as its bearer token.", secret=True
+    )
+    storage_allowed_hosts: str = setting(
+        "STORAGE_ALLOWED_HOSTS",
+        "",
+        "Further hosts, as host:port with commas between, that files of an https: storage may lie on; a private address"
+        " has to be listed itself.",
+    )
+    storage_seconds: float = setting(
+        "STORAGE_SECONDS", 60.0, "Longest time for fetching one file over the network.", unit="s", low=1, high=3600
     )
     max_upload_bytes: int = setting(
         "LEARNING_MAX_UPLOAD_BYTES",

@@ -46,7 +46,7 @@ class Upkeep:
         if self._spare.rows("elect", period=period):
             started = time.monotonic()
             found = reconcile(self._spare, self._settings)
-            removed = prune(self._spare, self._settings, open_storage(self._settings.storage_url))
+            removed = prune(self._spare, self._settings, open_storage(self._settings))
             emit("upkeep.done", **asdict(found), **asdict(removed), seconds=round(time.monotonic() - started, 3))
 
     def _run(self) -> None:

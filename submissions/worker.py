@@ -38,7 +38,7 @@ def build_tools(queues: Queues) -> Tools:
     return Tools(
         settings,
         WorkStore(settings.database_url, f"{socket.gethostname()}:{os.getpid()}", limits),
-        DocumentCache(settings.worker_cache_dir, open_storage(settings.storage_url)),
+        DocumentCache(settings.worker_cache_dir, open_storage(settings)),
         server,
         Breaker(settings, server, queues, GivingUp(settings).give_up),
         load_prompts(settings.prompts_dir),

@@ -18,7 +18,7 @@ NOT_THERE = "check/not-there"
 def check_storage(settings: Settings) -> Iterator[Finding]:
     try:
         with tempfile.TemporaryDirectory() as folder:
-            open_storage(settings.storage_url).fetch(NOT_THERE, Path(folder) / "file", 1)
+            open_storage(settings).fetch(NOT_THERE, Path(folder) / "file", 1)
     except FileMissing:
         yield fine("storage", "it answers")
     except SettingsRefused as problem:

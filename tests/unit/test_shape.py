@@ -16,6 +16,8 @@ EDGES = {
     "psycopg2": ("submissions/store/", "postgres_queue/", "scripts/"),
     "ollama": ("submissions/model_server/",),
     "httpx": ("submissions/model_server/", "modelserver/testing.py", "scripts/"),
+    "httpcore": ("submissions/model_server/", "submissions/storage/"),
+    "botocore": ("submissions/storage/",),
     "PIL": ("submissions/documents/", "modelserver/", "scripts/"),
     "pypdfium2": ("submissions/documents/", "scripts/"),
     "dramatiq": ("actors/", "broker.py", "postgres_queue/"),

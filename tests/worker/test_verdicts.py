@@ -9,6 +9,7 @@ from uuid import UUID
 from modelserver.testing import ScriptedServer
 from submissions.errors import MESSAGE_LIMIT
 from tests.factories import hand_in_text, rows, submission
+from tests.storage.odd_server import OddServer, says
 from tests.waiting import until
 from tests.worker.processes import Worker
 from tests.worker.test_whole_path import a_photo, all_completed, hand_in, statuses
@@ -93,6 +94,20 @@ def test_a_storage_that_is_away_spends_nothing(
         until(lambda: all_completed(owner_url), "a completed submission")
     assert first_attempt(owner_url, away) == ("snooze", "storage_away")
     assert spent(owner_url, away) == 3  # open, read, feedback
+
+
+def test_a_storage_that_redirects_is_told_as_a_wrong_setup_and_spends_nothing(
+    environment: dict[str, str], platform_url: str, owner_url: str, tmp_path: Path
+) -> None:
+    waiting = hand_in(environment, platform_url, [a_photo(tmp_path / "a.png")])
+    with (
+        OddServer(says("302 Found", "Location: https://elsewhere.example/")) as server,
+        Worker({**environment, "STORAGE_URL": server.url}) as worker,
+    ):
+        worker.wait_for("setup.wrong")
+        worker.wait_for("attempt.snooze")
+    assert first_attempt(owner_url, waiting) == ("snooze", "storage_redirects")
+    assert spent(owner_url, waiting) == 0
 
 
 def test_a_file_that_is_not_in_the_storage_fails_after_its_attempts(

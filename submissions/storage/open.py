@@ -1,0 +1,48 @@
+"""From settings to a storage."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from submissions.errors import SettingsRefused
+from submissions.settings import Settings
+from submissions.storage import hosts
+from submissions.storage.base import Storage
+from submissions.storage.exchange import Exchanges, host_port_of
+from submissions.storage.folder import FolderStorage
+from submissions.storage.s3 import Bucket, S3Storage, signer_of
+from submissions.storage.web import WebStorage
+
+
+def open_storage(settings: Settings) -> Storage:
+    """The storage that STORAGE_URL names; nothing is asked of it yet. Raises SettingsRefused."""
+    url = settings.storage_url
+    parts = urlsplit(url)
+    if parts.scheme == "file":
+        return FolderStorage(Path(unquote(parts.path)))
+    if parts.scheme == "s3":
+        return _bucket(settings, parts.netloc, unquote(parts.path).strip("/"))
+    if parts.query or parts.fragment or "@" in parts.netloc:
+        raise SettingsRefused("STORAGE_URL: a web address without user, query and fragment is needed")
+    return WebStorage(url, settings.storage_token, _exchanges(settings, url))
+
+
+def _bucket(settings: Settings, name: str, folder: str) -> Storage:
+    region = settings.storage_s3_region
+    endpoint = settings.storage_s3_endpoint.rstrip("/") or f"https://s3.{region}.amazonaws.com"
+    key_id, secret = settings.storage_s3_access_key_id, settings.storage_s3_secret_access_key
+    if not (name and key_id and secret):
+        raise SettingsRefused(
+            "STORAGE_URL: for s3://bucket, STORAGE_S3_ACCESS_KEY_ID and STORAGE_S3_SECRET_ACCESS_KEY are needed"
+        )
+    bucket = Bucket(endpoint, region, name, folder + "/" if folder else "")
+    return S3Storage(bucket, signer_of(region, key_id, secret), _exchanges(settings, endpoint))
+
+
+def _exchanges(settings: Settings, own_url: str) -> Exchanges:
+    try:
+        own = host_port_of(own_url)
+    except ValueError:
+        raise SettingsRefused("STORAGE_URL or STORAGE_S3_ENDPOINT: the port is not a number from 1 to 65535") from None
+    return Exchanges(hosts.Hosts(own, hosts.listed(settings.storage_allowed_hosts)), settings.storage_seconds)

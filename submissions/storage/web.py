@@ -1,0 +1,62 @@
+"""A web server: files lie below STORAGE_URL, or at addresses of their own on hosts that are listed.
+
+A key is a path below STORAGE_URL, or a whole https: URL. Settings STORAGE_TOKEN, STORAGE_ALLOWED_HOSTS. Files are
+written with PUT and removed with DELETE, where the server allows it; otherwise whoever hands in puts them there.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from submissions.errors import FileMissing
+from submissions.storage import keys
+from submissions.storage.exchange import Asking, Exchanges, host_port_of
+from submissions.storage.faults import BAD_KEY
+
+#: Supabase's storage says "400" with "404" in its JSON where there is no such file.
+_ALSO_MISSING = frozenset({400})
+
+
+class WebStorage:
+    """Its token is sent to its own host alone."""
+
+    def __init__(self, url: str, token: str, exchanges: Exchanges) -> None:
+        self._base = url.rstrip("/") + "/"
+        self._own = host_port_of(url)
+        self._exchanges = exchanges
+        # Supabase's gateway wants the same secret under a name of its own.
+        self._credentials = {"Authorization": f"Bearer {token}", "apikey": token} if token else {}
+
+    def put(self, key: str, content: bytes) -> None:
+        self._exchanges.send(self._asking("PUT", key, content))
+
+    def fetch(self, key: str, target: Path, limit_bytes: int) -> None:
+        self._exchanges.download(self._asking("GET", key), target, limit_bytes)
+
+    def delete(self, key: str) -> None:
+        asking = self._asking("DELETE", key)
+        try:
+            self._exchanges.send(asking)
+        except FileMissing:
+            return  # it is gone already
+
+    def _asking(self, method: str, key: str, content: bytes = b"") -> Asking:
+        url = _checked_url(key) if "://" in key else self._base + keys.as_path(key)
+        headers = self._credentials if host_port_of(url) == self._own else {}
+        return Asking(method, url, headers, content, frozenset() if method == "PUT" else _ALSO_MISSING)
+
+
+def _checked_url(url: str) -> str:
+    """A key that is a whole URL. Raises FileMissing if it is not https, names a user, or its path has dots."""
+    try:
+        parts = urlsplit(url)
+        host_port_of(url)
+    except (ValueError, KeyError):
+        raise BAD_KEY() from None
+    if parts.scheme != "https" or not parts.hostname or "@" in parts.netloc or parts.fragment or not url.isascii():
+        raise BAD_KEY()
+    keys.checked(unquote(parts.path).removeprefix("/"))
+    if any(sign.isspace() or sign == "\\" or not sign.isprintable() for sign in url):
+        raise BAD_KEY()
+    return url
