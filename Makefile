@@ -14,7 +14,7 @@ demo: $(VENV)/.demo ## hand the samples in and show what comes back; needs nothi
 	$(BIN)/python -m scripts.demo
 
 test: $(VENV)/.dev ## run the tests, on a Postgres of their own unless DATABASE_URL is set
-	$(BIN)/python -m pytest $(PYTEST)
+	$(BIN)/python -m pytest -n 4 --dist loadfile $(PYTEST)
 
 check: $(VENV)/.dev ## format, lint, types, generated files
 	$(BIN)/ruff format --check $(SOURCES)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import itertools
 import os
 import shutil
@@ -14,7 +15,7 @@ import pytest
 from scripts.dev_postgres import DevPostgres
 from submissions.store.connection import Role
 
-TEMPLATE = "learning_test_template"
+TEMPLATE = f"learning_test_template_{os.getpid()}"
 
 _numbers = itertools.count()
 
@@ -25,7 +26,9 @@ def postgres() -> Iterator[DevPostgres]:
     folder = Path(tempfile.mkdtemp(prefix="learning-test-"))
     server = DevPostgres.start(folder / "postgres")
     server.create(TEMPLATE)
-    server.migrate(TEMPLATE)
+    with (Path(tempfile.gettempdir()) / "learning-test.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # roles belong to the server, and pytest-xdist's processes may share one
+        server.migrate(TEMPLATE)
     yield server
     server.drop(TEMPLATE)
     server.stop()

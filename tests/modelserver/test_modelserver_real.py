@@ -126,6 +126,16 @@ def test_the_log_counts_but_never_holds_text(reader: ollama.Client, log: Path) -
     assert not any(word in line for line in lines for word in ("Schatten", "Seite", "Lies"))
 
 
+@pytest.mark.skipif(HAS_LLAMA, reason="the engine is installed")
+def test_a_missing_engine_is_one_line_that_says_what_to_install() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "modelserver", "real"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+    assert "run `pip install -r requirements-demo.txt`" in done.stderr
+
+
+@pytest.mark.skipif(not HAS_LLAMA, reason="requirements-demo.txt is not installed")
 def test_a_missing_language_model_is_one_line_that_says_what_to_run(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "modelserver", "real"],
