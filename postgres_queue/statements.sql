@@ -42,7 +42,8 @@ SET state = 'queued', message = excluded.message, queue_name = excluded.queue_na
 -- would hide them from other workers for nothing. `look` reaches past rows that others are taking at this moment; when
 -- all of it was seen and less than `free` was taken, the caller asks again.
 -- Prepared once, and planned maybe while the queue was empty: `= ANY` needs no join, whose order could be wrong for a full
--- queue, and IS TRUE hides conditions from the partial indexes, so that known rows are found by the primary key alone.
+-- queue, and IS TRUE hides conditions from the partial indexes, so that known rows are found by the primary key alone. The
+-- heads are found again by their place in the table: their random ids lie all over the primary key of a large queue.
 -- An owner implies `consumed`: a CHECK says so.
 WITH finished AS (
     DELETE FROM dramatiq.queue AS q
@@ -50,10 +51,10 @@ WITH finished AS (
         AND q.delivery = (%(done_deliveries)s::integer[])[array_position(%(done_ids)s::uuid[], q.message_id)]
     RETURNING q.message_id
 ), head AS MATERIALIZED (
-    SELECT c.message_id, c.priority, c.position
+    SELECT c.place, c.priority, c.position
     FROM unnest(%(queues)s::text[]) AS served (queue_name)
     CROSS JOIN LATERAL (
-        SELECT r.message_id, r.priority, r.position
+        SELECT r.ctid AS place, r.priority, r.position
         FROM dramatiq.queue AS r
         WHERE r.queue_name = served.queue_name AND r.state = 'queued' AND NOT r.delayed
         ORDER BY r.priority, r.position
@@ -64,7 +65,7 @@ WITH finished AS (
 ), taken AS (
     SELECT q.message_id
     FROM dramatiq.queue AS q
-    WHERE q.message_id = ANY (ARRAY(SELECT h.message_id FROM head AS h))
+    WHERE q.ctid = ANY (ARRAY(SELECT h.place FROM head AS h))
         AND (q.state = 'queued' AND NOT q.delayed) IS TRUE
     ORDER BY q.priority, q.position
     LIMIT %(free)s
