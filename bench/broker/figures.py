@@ -94,6 +94,7 @@ ROWS: tuple[Row, ...] = (
     _plain("enqueue in one's own transaction", "/s", "enqueue", "in_transaction_per_second"),
     _plain("pick-up by an idle worker, p50", "ms", "pick-up", "p50_ms", at_most(5, "ms")),
     _plain("… p99", "ms", "pick-up", "p99_ms", at_most(25, "ms")),
+    _plain("10 000 jobs delayed by 1 to 30 s, latest start", "ms", "delays", "late_most_ms", at_most(250, "ms")),
     _plain("redelivery after SIGKILL", "s", "redelivery", "seconds", at_most(5, "s")),
     _plain("from job to job, 1 000 queued", "ms", "backlog-1000", "claim_ms"),
     _plain("… 1 000 000 queued", "ms", "backlog-1000000", "claim_ms"),

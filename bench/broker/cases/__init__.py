@@ -4,6 +4,7 @@ from bench.broker.case import Case
 from bench.broker.cases import (
     backlog,
     connections,
+    delays,
     enqueue,
     idle,
     pickup,
@@ -18,6 +19,7 @@ CASES: tuple[Case, ...] = (
     *throughput.CASES,
     *enqueue.CASES,
     *pickup.CASES,
+    *delays.CASES,
     *connections.CASES,
     *backlog.CASES,
     *idle.CASES,
