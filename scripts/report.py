@@ -42,17 +42,18 @@ class PageImage:
 
 @dataclass(frozen=True)
 class CriterionResult:
-    """One criterion in the task's order; score None where the model gave none."""
+    """One criterion in the task's order; score None where the model gave none, `evidence` the pupil's own words."""
 
     criterion: str
     score: float | None
     max_score: float
     explanation_md: str
+    evidence: str = ""
 
 
 @dataclass(frozen=True)
 class SampleResult:
-    """One submission and what became of it. `timings` are seconds by the name of what took them."""
+    """One submission and what became of it: `marks` for the teacher, `timings` in seconds by what took them."""
 
     title: str
     kind: str
@@ -61,6 +62,7 @@ class SampleResult:
     feedback_md: str
     score: float | None = None
     criteria: tuple[CriterionResult, ...] = ()
+    marks: tuple[str, ...] = ()
     page_images: tuple[PageImage, ...] = ()
     true_text: str | None = None
     character_error: float | None = None

@@ -5,7 +5,7 @@ Values and rules (no I/O)
     verdict         the five ways an attempt ends
     errors          what can go wrong, cut by whose fault it is
     task            the task context: instruction, criteria, hints, language
-    feedback_form   the answer we ask the text model for, and criteria.v2 made from it
+    feedback/       from a text to a judgement that says no more than the model said
     answers         untrusted model text to clean text
     prompts         the instructions to the models, from files, with their version
 Edges (each the only one of its kind)

@@ -51,7 +51,6 @@ class Prompt:
 
     def filled(self, **values: str) -> tuple[str, str]:
         """Both parts with their variables; a `$` in a value is left as it is."""
-        values = {"boundary": "", **values}
         return Template(self.system).substitute(values), Template(self.user).substitute(values)
 
     def sentences(self) -> dict[str, str]:

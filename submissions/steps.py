@@ -22,7 +22,8 @@ from submissions.documents.limits import Limits
 from submissions.documents.media_type import sniff
 from submissions.errors import AnswerFault
 from submissions.events import emit
-from submissions.feedback_form import answer_schema, keys_of, listing, read_answer
+from submissions.feedback.judge import judge
+from submissions.feedback.question import Question
 from submissions.kinds import Kind
 from submissions.lifecycle import Step
 from submissions.model_server import Answer, Message, ModelServer, Request
@@ -96,42 +97,19 @@ def read_page(tools: Tools, claim: Claim) -> Storing:
 
 def write_feedback(tools: Tools, claim: Claim) -> Storing:
     """Write feedback on the text, with the task as it was when the submission was handed in."""
-    settings = tools.settings
     tools.cache.forget(claim.unit.submission_id)
     loaded = tools.store.load_text(claim.unit)
-    task = loaded.task
-    prompt = tools.prompts.of(task.language, Purpose.FEEDBACK)
-    system, user = prompt.filled(
-        instruction=task.instruction,
-        criteria=listing(task.criteria) or "–",
-        hints=task.hints or "–",
-        keys=", ".join([*keys_of(task.criteria), *(["overall_score"] if task.criteria else []), "feedback"]),
-        text=loaded.text_md,
-    )
-    answer = _ask(
-        tools,
-        claim,
-        Request(
-            model=settings.feedback_model,
-            messages=(Message("system", system), Message("user", user)),
-            num_ctx=settings.feedback_num_ctx,
-            num_predict=settings.feedback_num_predict,
-            temperature=settings.feedback_temperature,
-            total_seconds=settings.timeout_feedback,
-            think=settings.think_level,
-            format=answer_schema(task.criteria),
-        ),
-    )
-    feedback = read_answer(_whole(answer), task.criteria)
+    judgement = judge(loaded.task, loaded.text_md, tools.prompts, partial(_ask_about_text, tools, claim))
     return partial(
         tools.store.store_feedback,
         claim,
-        feedback.feedback_md,
-        feedback.analysis,
-        model=answer.model,
-        prompt_version=prompt.version,
-        parse_status=feedback.parse_status,
-        cost=_cost(answer),
+        judgement.feedback_md,
+        judgement.analysis,
+        model=judgement.model,
+        prompt_version=judgement.prompt_version,
+        parse_status=judgement.parse_status,
+        cost=judgement.cost,
+        details=judgement.details,
     )
 
 
@@ -157,6 +135,24 @@ def _with_document(tools: Tools, claim: Claim, file: StoredFile, use: Callable[.
 def _head(path: Path) -> bytes:
     with path.open("rb") as file:
         return file.read(64)
+
+
+def _ask_about_text(tools: Tools, claim: Claim, question: Question) -> Answer:
+    settings = tools.settings
+    return _ask(
+        tools,
+        claim,
+        Request(
+            model=settings.feedback_model,
+            messages=question.messages,
+            num_ctx=settings.feedback_num_ctx,
+            num_predict=settings.feedback_num_predict,
+            temperature=question.temperature(settings.feedback_temperature),
+            total_seconds=settings.timeout_feedback,
+            think=settings.think_level,
+            format=question.format,
+        ),
+    )
 
 
 def _ask(tools: Tools, claim: Claim, request: Request) -> Answer:

@@ -77,7 +77,13 @@ def complete(platform_url: str, worker_url: str, student: str = STUDENT) -> Unit
     opened(store, unit, pages=1)
     read(store, unit, 1, "eins")
     analysis = {"schema": "criteria.v2", "criteria_results": []}
-    told: dict[str, Any] = {"model": "pen", "prompt_version": "v1", "parse_status": "parsed_structured", "cost": {}}
+    told: dict[str, Any] = {
+        "model": "pen",
+        "prompt_version": "v1",
+        "parse_status": "parsed_structured",
+        "cost": {},
+        "details": {},
+    }
     assert store.store_feedback(claimed(store, feedback_of(unit)), "Gut.", analysis, **told)
     return unit
 

@@ -32,6 +32,7 @@ def outcome_of(sample: Sample, row: Mapping[str, Any], seconds: Mapping[str, flo
     """From a submission's row (store/queries.sql, `submission`) and the seconds by step."""
     analysis = row["analysis_json"] or {}
     text = row["text_body"] or ""
+    results, details = analysis.get("criteria_results", ()), row["details"] or {}
     result = SampleResult(
         title=sample.title,
         kind=sample.kind,
@@ -39,7 +40,8 @@ def outcome_of(sample: Sample, row: Mapping[str, Any], seconds: Mapping[str, flo
         text_md=text,
         feedback_md=row["feedback_md"] or "",
         score=analysis.get("score"),
-        criteria=tuple(_criterion(each) for each in analysis.get("criteria_results", ())),
+        criteria=tuple(map(_criterion, results, details.get("criteria") or [{}] * len(results))),
+        marks=tuple(details.get("marks", ())),
         page_images=sample.page_images(),
         true_text=sample.true_text,
         character_error=None if sample.true_text is None else character_error(text, sample.true_text),
@@ -48,8 +50,9 @@ def outcome_of(sample: Sample, row: Mapping[str, Any], seconds: Mapping[str, flo
     return Outcome(sample, result, _missing(sample, row, result))
 
 
-def _criterion(each: Mapping[str, Any]) -> CriterionResult:
-    return CriterionResult(each["criterion"], each.get("score"), each["max_score"], each["explanation_md"])
+def _criterion(each: Mapping[str, Any], beside: Mapping[str, Any]) -> CriterionResult:
+    evidence = beside.get("evidence", "")
+    return CriterionResult(each["criterion"], each.get("score"), each["max_score"], each["explanation_md"], evidence)
 
 
 def _timings(row: Mapping[str, Any], seconds: Mapping[str, float]) -> dict[str, float]:

@@ -71,4 +71,4 @@ def _reading_error(outcome: Outcome) -> str:
 
 
 def _points(score: float | None, best: float) -> str:
-    return "no score given" if score is None else f"{score:g}/{best:g}"
+    return "not assessed" if score is None else f"{score:g}/{best:g}"

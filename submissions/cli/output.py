@@ -33,16 +33,24 @@ def result(row: Mapping[str, Any]) -> Iterable[str]:
     if row["text_body"]:
         yield from ("", "Text", "----", row["text_body"])
     if row["analysis_json"]:
-        yield from ("", "Criteria", "--------", *_criteria(row["analysis_json"]))
+        yield from ("", "Criteria", "--------", *_criteria(row["analysis_json"], row["details"] or {}))
     if row["feedback_md"]:
         yield from ("", "Feedback", "--------", row["feedback_md"])
 
 
-def _criteria(analysis: Mapping[str, Any]) -> Iterable[str]:
-    for each in analysis["criteria_results"]:
+def _criteria(analysis: Mapping[str, Any], details: Mapping[str, Any]) -> Iterable[str]:
+    results = analysis["criteria_results"]
+    # Nothing stands beside the criteria of a blank text, and of results that are older than details.
+    for each, beside in zip(results, details.get("criteria") or [{}] * len(results), strict=True):
         score = each.get("score")
-        points = "no score given" if score is None else f"{score}/{each['max_score']}"
-        yield f"{each['criterion']}: {points}"
-        yield f"    {each['explanation_md']}"
-    if "score" in analysis:
-        yield f"Overall: {analysis['score']}/5"
+        yield f"{each['criterion']}: " + ("not assessed" if score is None else f"{score}/{each['max_score']}")
+        yield from (f"    {line}" for line in (each["explanation_md"], _quoted(beside)) if line)
+    overall = analysis.get("score")
+    yield "Overall: " + ("not assessed" if overall is None else f"{overall}/5")
+    if details.get("marks"):
+        yield f"For the teacher: {', '.join(details['marks'])}"
+
+
+def _quoted(beside: Mapping[str, Any]) -> str:
+    evidence = " ".join(beside.get("evidence", "").split())
+    return f"in the text: “{evidence}”" if evidence else ""

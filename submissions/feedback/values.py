@@ -97,6 +97,15 @@ class Judgement:
     parse_status: ParseStatus
 
     @property
+    def cost(self) -> dict[str, Any]:
+        """What the calls cost together, and how the last one ended; {} if there was none."""
+        calls = self.details["calls"]
+        return {
+            name: sum(call[name] for call in calls) if isinstance(last, int | float) else last
+            for name, last in (calls[-1] if calls else {}).items()
+        }
+
+    @property
     def model(self) -> str:
         return str(self.details["model"])
 

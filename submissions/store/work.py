@@ -159,6 +159,7 @@ class WorkStore:
         prompt_version: str,
         parse_status: str,
         cost: Mapping[str, Any],
+        details: Mapping[str, Any],
     ) -> bool:
         return self._took_effect(
             "store_feedback",
@@ -169,6 +170,7 @@ class WorkStore:
             prompt_version=prompt_version,
             parse_status=parse_status,
             cost=Json(dict(cost)),
+            details=Json(dict(details)),
         )
 
     def end(self, claim: Claim, verdict: Verdict, delay_seconds: float, error_code: ErrorCode | None) -> str:

@@ -190,14 +190,23 @@ def test_watch_follows_a_submission_to_its_end(
             {"criterion": "Form", "max_score": 10, "explanation_md": ""},
         ],
     }
-    told = {"model": "pen", "prompt_version": "v1", "parse_status": "parsed_partial", "cost": {}}
+    details = {"marks": ["addresses_grader"], "criteria": [{"evidence": "Mein\nText"}, {"evidence": ""}]}
+    told = {"model": "pen", "prompt_version": "v1", "parse_status": "parsed_partial", "cost": {}, "details": details}
     assert store.store_feedback(claimed(store, unit), "Weiter so.", analysis, **told)
     watcher.join(10)
     assert codes == [0]
     assert shows("completed")
     assert "completed" in said.splitlines()[-1]
     _, shown, _ = run("show", str(submission_id))
-    for part in ("Mein Text.", "Inhalt: 7/10", "Form: no score given", "Weiter so."):
+    for part in (
+        "Mein Text.",
+        "Inhalt: 7/10",
+        "in the text: “Mein Text”",
+        "Form: not assessed",
+        "Overall: not assessed",
+        "For the teacher: addresses_grader",
+        "Weiter so.",
+    ):
         assert part in shown
     assert json.loads(run("show", str(submission_id), "--json")[1])["analysis_json"] == analysis
 

@@ -32,6 +32,7 @@ def row(*criteria: str, **values: Any) -> dict[str, Any]:
     return {
         "analysis_status": "completed",
         "analysis_json": {"criteria_results": results},
+        "details": {"marks": ["overall_disagrees"], "criteria": [{"evidence": each[:3]} for each in criteria]},
         "text_body": "Licht",
         "feedback_md": "Weiter so.",
         "error_code": None,
@@ -50,6 +51,14 @@ def test_criteria_that_are_not_those_of_the_task_in_order_are_a_fault(criteria: 
     assert outcome_of(SAMPLE, row("Inhalt", "Form"), {}).missing == ""
 
 
+def test_what_stands_beside_a_criterion_is_shown_with_it() -> None:
+    result = outcome_of(SAMPLE, row("Inhalt", "Form"), {}).result
+    assert [(each.criterion, each.evidence) for each in result.criteria] == [("Inhalt", "Inh"), ("Form", "For")]
+    assert result.marks == ("overall_disagrees",)
+    blank = outcome_of(SAMPLE, row("Inhalt", "Form", details={"marks": ["blank"]}), {}).result
+    assert [each.evidence for each in blank.criteria] == ["", ""]
+
+
 def test_more_wrong_characters_than_expected_are_marked_and_are_no_fault() -> None:
     outcome = outcome_of(SAMPLE, row("Inhalt", "Form", text_body="Lichd"), {})
 
@@ -63,7 +72,7 @@ def test_a_missing_score_is_printed_as_such_and_nothing_that_a_terminal_would_ob
 
     print_outcome(Console(file=out, width=80, markup=False), outcome)
 
-    assert "no score given" in out.getvalue()
+    assert "not assessed" in out.getvalue()
     assert "[2JLicht [bold]" in out.getvalue()
     assert "\x1b" not in out.getvalue()
 

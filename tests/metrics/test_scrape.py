@@ -118,7 +118,7 @@ def test_retries_snoozes_and_failures_are_counted_by_stage_and_reason_and_nothin
     model_server.rules(
         [
             {"match": {"has_images": True, "nth": 1}, "action": {"fault": "busy"}},
-            {"match": {"model": "scripted-text", "nth": 1}, "action": {"text": f"kein JSON: {marker}"}},
+            {"match": {"model": "scripted-text", "times": 2}, "action": {"text": f"kein JSON: {marker}"}},
         ]
     )
     (tmp_path / f"{marker}.jpg").write_bytes(b"\xff\xd8\xff\xe0" + b"\0" * 100)

@@ -70,11 +70,12 @@ def test_a_page_holds_its_images_and_loads_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "place", ["title", "kind", "status", "text_md", "feedback_md", "true_text", "criterion", "explanation_md"]
+    "place",
+    ["title", "kind", "status", "text_md", "feedback_md", "true_text", "criterion", "explanation_md", "evidence"],
 )
 def test_whatever_a_pupil_or_a_model_wrote_stays_text(tmp_path: Path, place: str) -> None:
     hostile: dict[str, Any] = {place: HOSTILE}
-    if place in ("criterion", "explanation_md"):
+    if place in ("criterion", "explanation_md", "evidence"):
         hostile = {"criteria": (replace(RESULT.criteria[0], **hostile),)}
     result = replace(RESULT, **hostile)
 
@@ -115,7 +116,7 @@ def test_a_missing_score_is_said_to_be_missing_and_a_zero_is_shown_as_zero(tmp_p
     criteria = Page(report(tmp_path, RESULT)).text.split("Score")[-1]
     shown = [" ".join(part.split()) for part in criteria.split("Anfang und Ende")[1].split("Mitte")]
 
-    assert shown[0].startswith("no score given")
+    assert shown[0].startswith("not assessed")
     assert "0 / 10" not in shown[0]
     assert shown[1].startswith("0 / 10")
 
@@ -126,7 +127,7 @@ def test_a_submission_that_failed_says_so_and_has_no_score(tmp_path: Path) -> No
     text = Page(report(tmp_path, failed)).text
 
     assert "failed" in text
-    assert "no score given" in text
+    assert "not assessed" in text
     assert "no text" in text
     assert "no feedback" in text
 

@@ -40,7 +40,7 @@ def store(worker_url: str) -> WorkStore:
 
 def finish(store: WorkStore, claim: Claim) -> bool:
     return store.store_feedback(
-        claim, "Gut.", ANALYSIS, model="pen", prompt_version="v1", parse_status="parsed_structured", cost={}
+        claim, "Gut.", ANALYSIS, model="pen", prompt_version="v1", parse_status="parsed_structured", cost={}, details={}
     )
 
 

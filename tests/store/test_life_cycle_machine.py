@@ -268,7 +268,13 @@ class LifeCycle(RuleBasedStateMachine):
         elif claim.unit.step is Step.READ:
             self.store.store_page(claim, f"read by claim {claim.number}", "eye", "v1", {})
         else:
-            told: dict[str, Any] = {"model": "pen", "prompt_version": "v1", "parse_status": "parsed", "cost": {}}
+            told: dict[str, Any] = {
+                "model": "pen",
+                "prompt_version": "v1",
+                "parse_status": "parsed",
+                "cost": {},
+                "details": {},
+            }
             self.store.store_feedback(claim, f"judged by claim {claim.number}", ANALYSIS, **told)
 
     def acknowledge(self, delivery: InHand) -> None:

@@ -36,8 +36,8 @@ def fault(name: str, **parameters: object) -> dict[str, object]:
 
 #: What the model server does at the first request, and what the first attempt is in the end.
 AT_THE_MODEL_SERVER: dict[str, tuple[dict[str, Any], str, str]] = {
-    "AnswerFault, by the server": (fault("repeat", ending="error"), "retry", "repetition"),
-    "AnswerFault, by its end": (fault("no_done"), "retry", "unfinished"),
+    "AnswerFault, by the server": (fault("repeat", ending="error"), "retry", "answer_broke_off"),
+    "AnswerFault, by its end": (fault("no_done"), "retry", "answer_broke_off"),
     "AnswerFault, cut": (fault("cut"), "retry", "answer_cut"),
     "AnswerFault, by its form": ({"text": "no JSON"}, "retry", "answer_not_json"),
     "ServerFault": (fault("status", status=500, error="something new"), "retry", "server_error"),
@@ -59,7 +59,8 @@ def test_faults_of_the_model_server_end_attempts_as_the_table_says(
     units = {name: hand_in_text(platform_url, f"Fall <{name}>") for name in AT_THE_MODEL_SERVER}
     model_server.rules(
         [
-            {"match": {"contains": f"<{name}>", "times": 1}, "action": action}
+            # An answer of no use is asked for again within the attempt.
+            {"match": {"contains": f"<{name}>", "times": 2 if name.startswith("AnswerFault") else 1}, "action": action}
             for name, (action, _, _) in AT_THE_MODEL_SERVER.items()
         ]
     )
@@ -131,7 +132,10 @@ def test_an_answer_that_the_database_refuses_counts_and_its_text_is_told_nowhere
 ) -> None:
     rows(owner_url, "ALTER TABLE learning_submissions ADD CHECK (feedback_md NOT LIKE '%%Zebrafink%%')")
     unit = hand_in_text(platform_url)
-    said = {"criterion_1": {"explanation": "a", "score": 1}, "feedback": "Zebrafink"}
+    said: dict[str, Any] = {
+        f"criterion_{number}": {"explanation": "Gut.", "evidence": "", "score": 1} for number in (1, 2, 3)
+    }
+    said |= {"overall_score": 1, "feedback": "Zebrafink"}
     model_server.rules([{"match": {"times": 1}, "action": {"json": said}}])
     with Worker(environment) as worker:
         until(lambda: all_completed(owner_url), "a completed submission")
