@@ -53,7 +53,3 @@ def translated() -> Iterator[None]:
         yield
     except DocumentError as problem:
         raise OF_REASON[problem.reason]() from None
-
-
-def unknown_type() -> DocumentUnsupported:
-    return DocumentUnsupported(Reason.UNSUPPORTED_TYPE)

@@ -39,7 +39,7 @@ class Step(StrEnum):
     """What one unit of work does."""
 
     OPEN = "open"  # check the documents, count their pages
-    READ = "read"  # one page, one model call
+    READ = "read"  # one page; a model call, unless the page is blank or speaks for itself
     FEEDBACK = "feedback"  # one model call
 
     @property
@@ -66,6 +66,14 @@ UNIT_ALLOWED: dict[UnitState, frozenset[UnitState]] = {
     UnitState.FAILED: frozenset({UnitState.WAITING}),
     UnitState.CANCELLED: frozenset({UnitState.WAITING}),
 }
+
+
+class PageSource(StrEnum):
+    """learning_pages.source: where the text of a page comes from."""
+
+    MODEL = "model"
+    OWN_TEXT = "own_text"  # what the document itself says, where that can be trusted
+    BLANK = "blank"  # paper with nothing on it: the text is empty
 
 
 class ErrorCode(StrEnum):

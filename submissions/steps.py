@@ -11,25 +11,22 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
-from submissions import documents_faults
-from submissions.answers import clean
+from submissions import documents_faults, opening
+from submissions.answers import clean, storable
 from submissions.breaker import Breaker
 from submissions.document_cache import DocumentCache
-from submissions.documents import opener
-from submissions.documents.limits import Limits
-from submissions.documents.media_type import sniff
 from submissions.errors import AnswerFault
 from submissions.events import emit
 from submissions.feedback.judge import judge
 from submissions.feedback.question import Question
 from submissions.kinds import Kind
-from submissions.lifecycle import Step
+from submissions.lifecycle import PageSource, Step
 from submissions.model_server import Answer, Message, ModelServer, Request
 from submissions.prompts import Prompts, Purpose
 from submissions.settings import Settings
-from submissions.store.work import Claim, StoredFile, WorkStore
+from submissions.store.work import Claim, PageToRead, StoredFile, WorkStore
 
 ANSWER_EMPTY = Kind("no text", AnswerFault, "answer_empty", "the vision model gave an empty answer")
 ANSWER_CUT = Kind(
@@ -58,10 +55,9 @@ class Tools:
 
 def open_documents(tools: Tools, claim: Claim) -> Storing:
     """Check every file of the submission and count its pages."""
-    count_pages = partial(opener.count_pages, limits=Limits(pages=tools.settings.max_pages))
     pages: list[tuple[int, int]] = []
     for file in tools.store.load_files(claim.unit):
-        count = _with_document(tools, claim, file, count_pages)
+        count = opening.count_pages(tools.settings, _path_of(tools, claim, file))
         pages += [(file.position, index) for index in range(count)]
         if len(pages) > tools.settings.max_pages:
             raise documents_faults.TOO_MANY_PAGES(limit=tools.settings.max_pages)
@@ -69,12 +65,18 @@ def open_documents(tools: Tools, claim: Claim) -> Storing:
 
 
 def read_page(tools: Tools, claim: Claim) -> Storing:
-    """Read one page with the vision model."""
+    """Read one page: its own text, or nothing on blank paper, or what the vision model sees."""
+    place = tools.store.load_page(claim.unit)
+    page = opening.load_page(tools.settings, _path_of(tools, claim, place.file), place.index)
+    if page.text:
+        return partial(tools.store.store_unasked_page, claim, storable(page.text), PageSource.OWN_TEXT)
+    if page.image is None:
+        return partial(tools.store.store_unasked_page, claim, "", PageSource.BLANK)
+    return _read_image(tools, claim, place, page.image)
+
+
+def _read_image(tools: Tools, claim: Claim, page: PageToRead, image: bytes) -> Storing:
     settings = tools.settings
-    page = tools.store.load_page(claim.unit)
-    image = _with_document(
-        tools, claim, page.file, partial(opener.render_page, index=page.index, max_pixels=settings.vision_max_pixels)
-    )
     prompt = tools.prompts.of(page.language, Purpose.VISION)
     system, user = prompt.filled(page=str(claim.unit.page), page_count=str(page.page_count))
     answer = _ask(
@@ -119,22 +121,10 @@ STEPS: dict[Step, Callable[[Tools, Claim], Storing]] = {
     Step.FEEDBACK: write_feedback,
 }
 
-_T = TypeVar("_T")
 
-
-def _with_document(tools: Tools, claim: Claim, file: StoredFile, use: Callable[..., _T]) -> _T:
-    """Call `use(path, media type)` on the local copy of a document; its type goes by content, not by name."""
-    path = tools.cache.path_of(claim.unit.submission_id, file)
-    media_type = sniff(_head(path))
-    with documents_faults.translated():
-        if media_type is None:
-            raise documents_faults.unknown_type()
-        return use(path, media_type)
-
-
-def _head(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(64)
+def _path_of(tools: Tools, claim: Claim, file: StoredFile) -> Path:
+    """The local copy of a document."""
+    return tools.cache.path_of(claim.unit.submission_id, file)
 
 
 def _ask_about_text(tools: Tools, claim: Claim, question: Question) -> Answer:

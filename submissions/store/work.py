@@ -14,7 +14,7 @@ from uuid import UUID
 
 from psycopg2.extras import Json
 
-from submissions.lifecycle import ErrorCode, Step
+from submissions.lifecycle import ErrorCode, PageSource, Step
 from submissions.store.connection import Role, transaction
 from submissions.store.statements import statements
 from submissions.task import Criterion, TaskContext
@@ -145,9 +145,12 @@ class WorkStore:
         return self._took_effect("store_opened", claim, pages=Json(pages))
 
     def store_page(self, claim: Claim, text_md: str, model: str, prompt_version: str, cost: Mapping[str, Any]) -> bool:
-        return self._took_effect(
-            "store_page", claim, text_md=text_md, model=model, prompt_version=prompt_version, cost=Json(dict(cost))
-        )
+        """A page that a model has read."""
+        return self._store_page(claim, text_md, PageSource.MODEL, model, prompt_version, cost)
+
+    def store_unasked_page(self, claim: Claim, text_md: str, source: PageSource) -> bool:
+        """A page that no model was asked about: its own text, or blank paper, whose text is empty."""
+        return self._store_page(claim, text_md, source, None, None, {})
 
     def store_feedback(
         self,
@@ -188,6 +191,25 @@ class WorkStore:
             max_age_seconds=self._limits.max_age.total_seconds(),
         )
         return str(ending)
+
+    def _store_page(
+        self,
+        claim: Claim,
+        text_md: str,
+        source: PageSource,
+        model: str | None,
+        prompt_version: str | None,
+        cost: Mapping[str, Any],
+    ) -> bool:
+        return self._took_effect(
+            "store_page",
+            claim,
+            text_md=text_md,
+            source=source,
+            model=model,
+            prompt_version=prompt_version,
+            cost=Json(dict(cost)),
+        )
 
     def _took_effect(self, name: str, claim: Claim, **values: Any) -> bool:
         return bool(self._row(name, claim.unit, claim=claim.number, **values)[0])

@@ -49,7 +49,8 @@ def test_the_report_shows_every_sample_with_an_image_of_each_page(run: Run, modu
 
 
 def test_a_text_that_was_read_badly_is_marked_and_fails_nothing(run: Run) -> None:
-    assert " ".join(run.stdout.split()).count("MORE THAN the 2 % expected") == 2
+    # The printed page; the three pages carry their own text, and are read without a model.
+    assert " ".join(run.stdout.split()).count("MORE THAN the 2 % expected") == 1
 
 
 def test_without_a_terminal_progress_is_plain_lines(run: Run) -> None:

@@ -8,7 +8,6 @@ import socket
 from pathlib import Path
 
 import pytest
-from PIL import Image
 
 from modelserver.testing import ScriptedServer
 from submissions.metrics.scrape import State
@@ -17,7 +16,7 @@ from tests.factories import STUDENT, hand_in_text, rows
 from tests.metrics.scraping import Scrape
 from tests.waiting import until
 from tests.worker.processes import Worker
-from tests.worker.test_whole_path import hand_in
+from tests.worker.test_whole_path import a_photo, hand_in
 
 #: Reasons, models and queues are not known beforehand; Dramatiq names its own.
 FAMILIES = {name.removesuffix("_total") for name in METRICS}
@@ -122,7 +121,7 @@ def test_retries_snoozes_and_failures_are_counted_by_stage_and_reason_and_nothin
         ]
     )
     (tmp_path / f"{marker}.jpg").write_bytes(b"\xff\xd8\xff\xe0" + b"\0" * 100)
-    Image.new("RGB", (60, 80), "white").save(tmp_path / f"{marker}.png")
+    a_photo(tmp_path / f"{marker}.png")
     hand_in_text(platform_url, f"Mein {marker}")
     hand_in(measured, platform_url, [tmp_path / f"{marker}.jpg"])
     hand_in(measured, platform_url, [tmp_path / f"{marker}.png"])

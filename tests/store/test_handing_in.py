@@ -9,7 +9,7 @@ import psycopg2
 import pytest
 
 from submissions.errors import HandInRefused
-from submissions.lifecycle import ErrorCode, Status, Step, UnitState
+from submissions.lifecycle import ErrorCode, PageSource, Status, Step, UnitState
 from submissions.store.hand_in import NewFile, NewSubmission, submit_in
 from submissions.store.migrate import FOLDER
 from submissions.task import Criterion, TaskContext
@@ -134,11 +134,14 @@ def test_each_change_of_status_is_told_on_the_channel(platform_url: str) -> None
 
 
 def test_the_schemas_words_are_the_codes_words() -> None:
-    schema = (FOLDER / "0003_submissions.sql").read_text(encoding="utf-8")
+    schema = "".join(
+        (FOLDER / name).read_text(encoding="utf-8") for name in ("0003_submissions.sql", "0021_page_sources.sql")
+    )
     for words, check in (
         (Status, "analysis_status IN ("),
         (Step, "step IN ("),
         (UnitState, "state IN ('waiting'"),
+        (PageSource, "source IN ('model'"),
         (Outcome, "verdict IN ("),
         (ErrorCode, "error_code IN ("),
     ):

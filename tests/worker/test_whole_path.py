@@ -12,7 +12,7 @@ from uuid import UUID
 
 import jsonschema
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 from reportlab.pdfgen.canvas import Canvas
 
 from modelserver.testing import ScriptedServer
@@ -45,8 +45,11 @@ def locked_pdf() -> bytes:
     return made.getvalue()
 
 
-def a_photo(path: Path, colour: str = "white") -> Path:
-    Image.new("RGB", (60, 80), colour).save(path)
+def a_photo(path: Path, colour: str = "black") -> Path:
+    """A small picture of something written, for paper without it would be blank."""
+    photo = Image.new("RGB", (300, 400), "white")
+    ImageDraw.Draw(photo).line([(60, 80), (240, 120), (80, 260), (230, 330)], colour, 6)
+    photo.save(path)
     return path
 
 
