@@ -86,10 +86,15 @@ class Keeper:
         self._housekeeping.look()
 
     def _hear(self, patience: float) -> None:
-        """Wait for a bell, the call to close, or until the next look."""
+        """Pass on every bell until the next look is due, or the call to close."""
         if not self._listens:
             self._closing.wait(patience)
             return
+        deadline = time.monotonic() + patience
+        while not self._closing.is_set() and (left := deadline - time.monotonic()) > 0:
+            self._pass_on_bells(left)
+
+    def _pass_on_bells(self, patience: float) -> None:
         connection = self._session.connection()
         if not connection.notifies:
             select.select([connection.fileno(), self._alarm.fileno()], [], [], patience)
