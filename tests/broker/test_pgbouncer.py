@@ -112,7 +112,7 @@ def test_a_process_without_beats_is_rescued_and_one_with_beats_is_not(lab: Lab, 
 def test_with_a_direct_url_a_pooled_worker_hears_the_bell_and_holds_its_lock(lab: Lab, pooled_url: str) -> None:
     settings = {"TRIAL_URL": pooled_url, "TRIAL_DIRECT_URL": lab.worker_url, "TRIAL_POLL_SECONDS": "60"}
     with lab.worker(**settings):
-        assert lab.value("SELECT count(*) FROM dramatiq.present") == 1
+        lab.until("SELECT count(*) = 1 FROM dramatiq.present")
         lab.enqueue("note", key="a")
-        lab.ran("a", within=2)
+        lab.ran("a", within=30)  # it would be found after 60 s without the bell
         lab.empty()

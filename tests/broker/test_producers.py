@@ -57,7 +57,7 @@ def test_enqueueing_a_queued_message_again_keeps_one_row_and_its_place(lab: Lab)
 
 
 def test_enqueue_in_follows_the_callers_transaction(lab: Lab) -> None:
-    with trial_broker(lab) as actors, lab.worker():
+    with trial_broker(lab) as actors, lab.worker(TRIAL_POLL_SECONDS="60"):
         connection = psycopg2.connect(lab.worker_url)
         with connection.cursor() as cursor:
             actors.broker.enqueue_in(cursor, actors.note.message("undone"))
@@ -66,7 +66,7 @@ def test_enqueue_in_follows_the_callers_transaction(lab: Lab) -> None:
             assert lab.value("SELECT count(*) FROM dramatiq.queue") == 0
             connection.commit()
         connection.close()
-        lab.ran("committed", within=2)
+        lab.ran("committed", within=30)
         lab.empty()
     assert lab.value("SELECT count(*) FROM trace") == 1
 

@@ -39,7 +39,7 @@ def test_a_stop_puts_the_running_message_back_at_once(lab: Lab, way: str) -> Non
         lab.started("a")
         for number, group in WAYS[way]:
             master.send(number, group=group)
-        lab.until("SELECT true FROM dramatiq.queue WHERE state = 'queued' AND reason = 'interrupted'", within=1)
+        lab.until("SELECT true FROM dramatiq.queue WHERE state = 'queued' AND reason = 'interrupted'", within=5)
         _ends(master, PROMPT)
         assert "exited unexpectedly" not in master.output
     assert lab.run("SELECT state::text, delivery, owner FROM dramatiq.queue") == [("queued", 1, None)]

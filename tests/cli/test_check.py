@@ -266,7 +266,7 @@ def test_fast_waits_for_nobody(settings: dict[str, str]) -> None:
         taken = time.monotonic() - begun
     assert done.returncode == AWAY
     assert "model_server          no answer in time" in done.stdout
-    assert taken < 4, "a second, and what a busy machine adds; it would be half a minute"
+    assert taken < 15, "a second, and what a busy machine adds; it would be half a minute"
 
 
 @pytest.mark.parametrize(
