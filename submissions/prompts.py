@@ -29,6 +29,7 @@ class Purpose(StrEnum):
 
     VISION = "vision"  # system message --- user message
     FEEDBACK = "feedback"  # system message --- user message
+    SECTION = "section"  # what is added when asking about a section --- its title for the pupil
     AGAIN = "again"  # what is added when asking again --- a line `problem: sentence` for each problem
 
 
@@ -37,6 +38,7 @@ class Purpose(StrEnum):
 VARIABLES: Mapping[Purpose, tuple[frozenset[str], frozenset[str]]] = {
     Purpose.VISION: (frozenset(), frozenset({"page", "page_count"})),
     Purpose.FEEDBACK: (frozenset({"instruction", "criteria", "hints", "keys"}), frozenset({"boundary", "text"})),
+    Purpose.SECTION: (frozenset({"number", "count"}), frozenset({"number", "count"})),
     Purpose.AGAIN: (frozenset({"reasons"}), frozenset()),
 }
 

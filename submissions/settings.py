@@ -356,6 +356,12 @@ class Settings:
         low=64,
         high=131_072,
     )
+    feedback_long_text: str = setting(
+        "AI_FEEDBACK_LONG_TEXT",
+        "sections",
+        "What becomes of a text that does not fit into AI_FEEDBACK_NUM_CTX: judged in sections, or input_too_large.",
+        choices=("sections", "refuse"),
+    )
     vision_temperature: float = setting(
         "AI_VISION_TEMPERATURE", 0.0, "Sampling temperature for reading.", low=0, high=2
     )

@@ -8,7 +8,7 @@ Everything that goes wrong is a Fault.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,10 @@ from submissions.breaker import Breaker
 from submissions.document_cache import DocumentCache
 from submissions.errors import AnswerFault
 from submissions.events import emit
+from submissions.feedback.estimate import Estimates
 from submissions.feedback.judge import judge
 from submissions.feedback.question import Question
+from submissions.feedback.room import LongText, Room
 from submissions.kinds import Kind
 from submissions.lifecycle import PageSource, Step
 from submissions.model_server import Answer, Message, ModelServer, Request
@@ -51,6 +53,8 @@ class Tools:
     model_server: ModelServer
     breaker: Breaker
     prompts: Prompts
+    #: How many tokens each model makes of a text, learnt from its answers.
+    estimates: Estimates = field(default_factory=Estimates)
 
 
 def open_documents(tools: Tools, claim: Claim) -> Storing:
@@ -101,7 +105,7 @@ def write_feedback(tools: Tools, claim: Claim) -> Storing:
     """Write feedback on the text, with the task as it was when the submission was handed in."""
     tools.cache.forget(claim.unit.submission_id)
     loaded = tools.store.load_text(claim.unit)
-    judgement = judge(loaded.task, loaded.text_md, tools.prompts, partial(_ask_about_text, tools, claim))
+    judgement = judge(loaded.task, loaded.text_md, tools.prompts, partial(_ask_about_text, tools, claim), _room(tools))
     return partial(
         tools.store.store_feedback,
         claim,
@@ -127,22 +131,33 @@ def _path_of(tools: Tools, claim: Claim, file: StoredFile) -> Path:
     return tools.cache.path_of(claim.unit.submission_id, file)
 
 
-def _ask_about_text(tools: Tools, claim: Claim, question: Question) -> Answer:
+def _room(tools: Tools) -> Room:
     settings = tools.settings
-    return _ask(
-        tools,
-        claim,
-        Request(
-            model=settings.feedback_model,
-            messages=question.messages,
-            num_ctx=settings.feedback_num_ctx,
-            num_predict=settings.feedback_num_predict,
-            temperature=question.temperature(settings.feedback_temperature),
-            total_seconds=settings.timeout_feedback,
-            think=settings.think_level,
-            format=question.format,
-        ),
+    return Room(
+        settings.feedback_num_ctx,
+        settings.feedback_num_predict,
+        settings.think_level,
+        LongText(settings.feedback_long_text),
+        tools.estimates.of(settings.feedback_model),
     )
+
+
+def _ask_about_text(tools: Tools, claim: Claim, question: Question) -> Answer:
+    """Ask, and learn from the server's count how many tokens this model makes of a text."""
+    settings = tools.settings
+    request = Request(
+        model=settings.feedback_model,
+        messages=question.messages,
+        num_ctx=settings.feedback_num_ctx,
+        num_predict=settings.feedback_num_predict,
+        temperature=question.temperature(settings.feedback_temperature),
+        total_seconds=settings.timeout_feedback,
+        think=settings.think_level,
+        format=question.format,
+    )
+    answer = _ask(tools, claim, request)
+    tools.estimates.learn(request.model, (message.content for message in question.messages), answer.prompt_tokens)
+    return answer
 
 
 def _ask(tools: Tools, claim: Claim, request: Request) -> Answer:

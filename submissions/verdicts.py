@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 from submissions import attempt, document_cache, documents_faults, steps, storage
 from submissions.errors import Fault, Interrupted, Unexpected, Withdrawn
-from submissions.feedback import problems
+from submissions.feedback import problems, room
 from submissions.kinds import Kind
 from submissions.model_server import classify, faults
 from submissions.model_server.server_errors import SERVER_ERRORS
@@ -20,7 +20,7 @@ from submissions.verdict import Outcome
 SECTIONS: dict[str, tuple[Kind, ...]] = {
     "The document": documents_faults.KINDS,
     "The storage": (*storage.KINDS, document_cache.CACHE_AWAY),
-    "The model's answer": (*steps.KINDS, *problems.KINDS.values(), *faults.BODIES),
+    "The model's answer": (*steps.KINDS, room.TEXT_TOO_LONG, *problems.KINDS.values(), *faults.BODIES),
     "The network between us and the model server": (*faults.NETWORK, *faults.SILENCE),
     "What the model server says: to be mended by the operator": SETUP_ERRORS,
     "What the model server says: passes by itself": (*SERVER_ERRORS, classify.UNKNOWN_MID_STREAM),

@@ -1,10 +1,13 @@
 """From a pupil's text to a judgement that says no more than the model said.
 
 The pipe
-    judge           one text, at most two questions, one judgement
+    judge           one text, one judgement
     blank           texts with nothing to assess: no question at all
+    parts           the whole text in one question, or its sections (room, estimate: what fits)
     question        what the model is asked: the task's part, then the pupil's
+    asking          at most twice for each question
     reading         what the answer gives, and what had to be left out
+    merging         one reading from those of the sections
     analysis        criteria.v2 made from it
 The pupil's text is data
     boundary        the line around it that it cannot contain
@@ -20,5 +23,4 @@ The model's answer is untrusted
 Values
     problems        what can be wrong with an answer
     values          Reading, Judgement, parse statuses
-    estimate        how many tokens a question has, before it is asked
 """

@@ -9,6 +9,7 @@ tokeniser really makes of that weight.
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -31,12 +32,17 @@ class TokenEstimate:
 
     @property
     def factor(self) -> float:
-        """Tokens per weight."""
-        return max(self.ratios) * MARGIN if len(self.ratios) >= FEWEST else 1.0
+        """Tokens per weight. More than was thought is believed at once, less only after some answers."""
+        learnt = max(self.ratios, default=0.0) * MARGIN
+        return learnt if len(self.ratios) >= FEWEST else max(1.0, learnt)
 
     def tokens(self, contents: Iterable[str]) -> int:
         """Tokens of a prompt with these message contents."""
         return math.ceil(_weight(contents) * self.factor)
+
+    def tokens_within(self, text: str) -> float:
+        """Tokens of a part of a message; those of two parts add up."""
+        return _characters(text) * self.factor
 
     def learnt(self, contents: Iterable[str], counted: int) -> TokenEstimate:
         """With the server's count of a prompt (Ollama's includes cached tokens). 0 means not counted."""
@@ -45,13 +51,29 @@ class TokenEstimate:
         return TokenEstimate((*self.ratios, counted / _weight(contents))[-REMEMBERED:])
 
 
-def fits(contents: Iterable[str], estimate: TokenEstimate, *, num_ctx: int, num_predict: int) -> bool:
-    """Whether the prompt and the longest answer go into the context together."""
-    return estimate.tokens(contents) + num_predict <= num_ctx
+class Estimates:
+    """What is known of each model's tokeniser; one per process, thread-safe."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._by_model: dict[str, TokenEstimate] = {}
+
+    def of(self, model: str) -> TokenEstimate:
+        with self._lock:
+            return self._by_model.get(model, TokenEstimate())
+
+    def learn(self, model: str, contents: Iterable[str], counted: int) -> None:
+        """See TokenEstimate.learnt."""
+        with self._lock:
+            self._by_model[model] = self._by_model.get(model, TokenEstimate()).learnt(contents, counted)
 
 
 def _weight(contents: Iterable[str]) -> float:
-    return sum(PER_MESSAGE + sum(map(_of, content)) for content in contents)
+    return sum(PER_MESSAGE + _characters(content) for content in contents)
+
+
+def _characters(text: str) -> float:
+    return sum(map(_of, text))
 
 
 def _of(character: str) -> float:

@@ -1,26 +1,28 @@
-"""One text, at most two questions, one judgement.
+"""One text, one judgement; for each question at most two answers.
 
-    judge(task, text_md, prompts, ask) -> Judgement
+    judge(task, text_md, prompts, ask, room) -> Judgement
 
-A blank text is not asked about. An answer with a problem is asked for again, once, with the reason; then the better of
-the two is taken. If neither can be used, AnswerFault lets the life cycle try again later; nothing is stored in its
-place. Scores are never touched by what is found in the pupil's text: it is marked for the teacher.
+A blank text is not asked about. One that does not fit into a question is asked about section by section. An answer
+with a problem is asked for again, once, with the reason; then the better of the two is taken. If neither can be used,
+AnswerFault lets the life cycle try again later; nothing is stored in its place. Scores are never touched by what is
+found in the pupil's text: it is marked for the teacher.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from submissions.errors import AnswerFault
 from submissions.feedback import injection
 from submissions.feedback.analysis import analysis_of, without_scores
+from submissions.feedback.asking import Ask, Asked, asked_about
 from submissions.feedback.blank import SENTENCES as BLANK_SENTENCES
 from submissions.feedback.blank import Blank, blankness
-from submissions.feedback.problems import KINDS, Problem
-from submissions.feedback.question import Question, first_question, second_question
-from submissions.feedback.reading import read_answer
+from submissions.feedback.merging import merged
+from submissions.feedback.parts import Part, parts_of
+from submissions.feedback.question import section_title
+from submissions.feedback.room import Room
 from submissions.feedback.scores import derived_overall
 from submissions.feedback.sense import Material
 from submissions.feedback.values import CriterionReading, Judgement, ParseStatus, Reading
@@ -28,47 +30,48 @@ from submissions.model_server.values import Answer
 from submissions.prompts import Prompts, Purpose
 from submissions.task import Criterion, TaskContext
 
-#: Asks the model and waits for the complete answer. Raises Faults; an AnswerFault counts as an answer of no use.
-Ask = Callable[[Question], Answer]
-
 #: Marks for the teacher, beside blank and unreadable.
 ADDRESSES_GRADER = "addresses_grader"
 OVERALL_DISAGREES = "overall_disagrees"
+JUDGED_IN_SECTIONS = "judged_in_sections"
 #: Points out of five between the model's overall score and its own points per criterion.
 DISAGREEMENT = 2
 
 
-def judge(task: TaskContext, text_md: str, prompts: Prompts, ask: Ask) -> Judgement:
-    """The judgement on a text. Raises AnswerFault if no answer could be used, and whatever else `ask` raises."""
+def judge(task: TaskContext, text_md: str, prompts: Prompts, ask: Ask, room: Room) -> Judgement:
+    """The judgement on a text.
+
+    Raises AnswerFault if no answer could be used, InputFault if the text is too long and sections are not wanted, and
+    whatever else `ask` raises.
+    """
     blank = blankness(text_md)
     if blank:
         return _nothing_to_assess(task, blank, prompts)
     material = Material(task, text_md)
-    question = first_question(material, prompts)
-    reading, calls = _asked(ask, question, material)
-    asked_again = reading.problems
-    if asked_again:
-        again = second_question(question, asked_again, material, prompts)
-        second, more = _asked(ask, again, material)
-        reading, calls = max(reading, second, key=lambda each: each.worth), [*calls, *more]
-    if not reading.usable:
-        raise next(KINDS[problem] for problem in reading.problems if problem in KINDS)()
+    parts = parts_of(material, prompts, room)
+    asked = [asked_about(part.material, part.question, prompts, ask) for part in parts]
+    reading = asked[0].reading if len(parts) == 1 else _merged(parts, asked, prompts)
     details = {
-        **_told_by(calls, question.prompt_version),
-        "marks": _marks(material, reading),
-        "asked_again": list(asked_again),
+        **_told_by([call for each in asked for call in each.calls], parts[0].question.prompt_version),
+        "marks": _marks(material, reading, len(parts)),
+        "asked_again": list(dict.fromkeys(problem for each in asked for problem in each.asked_again)),
         "repairs": list(reading.repairs),
         "criteria": [_beside(each) for each in reading.criteria],
+        "sections": [_section(part, each) for part, each in zip(parts, asked, strict=True)],
     }
     return Judgement(reading.feedback_md, analysis_of(reading, task.criteria), details, reading.parse_status)
 
 
-def _asked(ask: Ask, question: Question, material: Material) -> tuple[Reading, list[Answer]]:
-    try:
-        answer = ask(question)
-    except AnswerFault:
-        return Reading.unusable(Problem.ANSWER_BROKE_OFF), []
-    return read_answer(answer.text, material, truncated=answer.truncated), [answer]
+def _merged(parts: Sequence[Part], asked: Sequence[Asked], prompts: Prompts) -> Reading:
+    task = parts[0].material.task
+    titles = [section_title(number, len(parts), task.language, prompts) for number in range(1, len(parts) + 1)]
+    lengths = [len(part.material.text_md) for part in parts]
+    return merged([each.reading for each in asked], lengths, titles, task.criteria)
+
+
+def _section(part: Part, asked: Asked) -> Mapping[str, Any]:
+    """Characters, and the points of each criterion."""
+    return {"characters": len(part.material.text_md), "scores": [each.score for each in asked.reading.criteria]}
 
 
 def _nothing_to_assess(task: TaskContext, blank: Blank, prompts: Prompts) -> Judgement:
@@ -96,9 +99,13 @@ def _beside(reading: CriterionReading) -> Mapping[str, Any]:
     }
 
 
-def _marks(material: Material, reading: Reading) -> list[str]:
-    marks = [ADDRESSES_GRADER] if injection.addresses_grader(material.text_md) else []
-    return [*marks, *([OVERALL_DISAGREES] if _disagrees(reading, material.task.criteria) else [])]
+def _marks(material: Material, reading: Reading, parts: int) -> list[str]:
+    found = {
+        ADDRESSES_GRADER: injection.addresses_grader(material.text_md),
+        OVERALL_DISAGREES: _disagrees(reading, material.task.criteria),
+        JUDGED_IN_SECTIONS: parts > 1,
+    }
+    return [mark for mark, is_there in found.items() if is_there]
 
 
 def _disagrees(reading: Reading, criteria: Sequence[Criterion]) -> bool:

@@ -53,9 +53,27 @@ def first_question(material: Material, prompts: Prompts) -> Question:
     return Question((Message("system", system), Message("user", user)), answer_schema(task.criteria), prompt.version)
 
 
+def section_question(section: Material, number: int, count: int, prompts: Prompts) -> Question:
+    """The question about one section of a text; the task's part is that of the whole."""
+    question = first_question(section, prompts)
+    prompt = prompts.of(section.task.language, Purpose.SECTION)
+    told, _ = prompt.filled(number=str(number), count=str(count))
+    return _with_last_words(question, told)
+
+
+def section_title(number: int, count: int, language: str, prompts: Prompts) -> str:
+    """What the pupil reads above what was said on a section."""
+    _, title = prompts.of(language, Purpose.SECTION).filled(number=str(number), count=str(count))
+    return title
+
+
 def second_question(first: Question, problems: Sequence[Problem], material: Material, prompts: Prompts) -> Question:
     """The same question, with the reasons why its first answer was of no use."""
     prompt = prompts.of(material.task.language, Purpose.AGAIN)
     told, _ = prompt.filled(reasons="\n".join(f"- {prompt.sentences()[problem]}" for problem in problems))
-    *before, last = first.messages
-    return replace(first, messages=(*before, replace(last, content=f"{last.content}\n\n{told}")), is_second=True)
+    return replace(_with_last_words(first, told), is_second=True)
+
+
+def _with_last_words(question: Question, told: str) -> Question:
+    *before, last = question.messages
+    return replace(question, messages=(*before, replace(last, content=f"{last.content}\n\n{told}")))

@@ -28,6 +28,7 @@ class Repair(StrEnum):
     UNKNOWN_KEYS_DROPPED = "unknown_keys_dropped"  # keys that nobody asked for
     SHORTENED = "shortened"  # a text that filled its bound lost its unfinished last sentence
     OVERALL_DERIVED = "overall_derived"  # the model gave no overall score (scores.derived_overall)
+    SECTIONS_MERGED = "sections_merged"  # a long text was judged in sections (merging.merged)
 
 
 class EvidenceStatus(StrEnum):

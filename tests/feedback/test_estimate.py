@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from submissions.feedback.estimate import FEWEST, MARGIN, TokenEstimate, fits
+from submissions.feedback.estimate import FEWEST, MARGIN, Estimates, TokenEstimate
 from submissions.feedback.question import first_question
 from submissions.feedback.sense import Material
 from submissions.prompts import Prompts
@@ -50,7 +50,14 @@ def test_no_text_is_estimated_beyond_its_bytes(contents: list[str]) -> None:
     assert TokenEstimate().tokens(contents) <= sum(len(each.encode()) + 12 for each in contents) + 1
 
 
-def test_prompt_and_longest_answer_have_to_fit_together() -> None:
-    tokens = TokenEstimate().tokens(["Ein Satz."])
-    assert fits(["Ein Satz."], TokenEstimate(), num_ctx=tokens + 100, num_predict=100)
-    assert not fits(["Ein Satz."], TokenEstimate(), num_ctx=tokens + 99, num_predict=100)
+def test_a_model_with_short_tokens_is_believed_at_once() -> None:
+    text = ["Ein Satz."]
+    assert TokenEstimate().learnt(text, 100).tokens(text) >= 100
+
+
+def test_what_one_model_taught_is_not_held_against_another() -> None:
+    estimates, text = Estimates(), ["Ein Satz."]
+    for _ in range(FEWEST):
+        estimates.learn("wordy", text, 1000)
+    assert estimates.of("wordy").tokens(text) > 1000
+    assert estimates.of("terse") == TokenEstimate()

@@ -14,7 +14,7 @@ from submissions.feedback.problems import Problem
 from submissions.feedback.values import Judgement
 from submissions.model_server import ModelServer
 from submissions.prompts import Prompts
-from tests.feedback.asking import asker
+from tests.feedback.asking import ROOM, asker
 from tests.feedback.corpora import corpus
 from tests.feedback.example import ANSWER, TASK, TEXT, answer_text
 
@@ -36,7 +36,7 @@ def rule(entry: dict[str, Any], **match: int) -> dict[str, Any]:
 
 def judged(script: ScriptedServer, model_server: ModelServer, prompts: Prompts, entry: dict[str, Any]) -> Judgement:
     says(script, entry)
-    return judge(TASK, TEXT, prompts, asker(model_server))
+    return judge(TASK, TEXT, prompts, asker(model_server), ROOM)
 
 
 def test_the_corpus_is_as_large_as_it_is_said_to_be() -> None:
@@ -85,7 +85,7 @@ def test_asking_again_says_why_warmer_and_leaves_all_before_it_as_it_was(
     script: ScriptedServer, model_server: ModelServer, prompts: Prompts
 ) -> None:
     says(script, {"text": "Der Text ist gut.", "second": {}})
-    judgement = judge(TASK, TEXT, prompts, asker(model_server))
+    judgement = judge(TASK, TEXT, prompts, asker(model_server), ROOM)
     first, second = script.requests()
     assert second["contents"][0] == first["contents"][0]
     assert second["contents"][1].startswith(first["contents"][1])
@@ -101,7 +101,7 @@ def test_a_model_that_repeats_itself_is_asked_again(
 ) -> None:
     loop = {"match": {"nth": 1}, "action": {"tokens": ["Gut gemacht, weiter so! "] * 400}}
     script.rules([loop, rule({})])
-    judgement = judge(TASK, TEXT, prompts, asker(model_server))
+    judgement = judge(TASK, TEXT, prompts, asker(model_server), ROOM)
     assert judgement.details["asked_again"] == ["answer_broke_off"]
     assert judgement.parse_status == "parsed_structured"
 

@@ -23,6 +23,7 @@ from submissions.feedback.sense import Material
 from submissions.model_server import Answer
 from submissions.prompts import Prompts
 from submissions.task import TaskContext
+from tests.feedback.asking import ROOM
 from tests.feedback.corpora import corpus
 from tests.feedback.example import ANSWER, TASK, TEXT
 
@@ -196,7 +197,7 @@ def test_a_blank_text_is_not_asked_about_and_gets_no_scores(
         raise AssertionError(question)
 
     task = TaskContext(TASK.instruction, TASK.criteria, TASK.hints, language)
-    judgement = judge(task, text, prompts, never)
+    judgement = judge(task, text, prompts, never, ROOM)
     satisfies_contract(judgement.analysis)
     assert "score" not in json.dumps(judgement.analysis).replace("max_score", "")
     assert len(judgement.analysis["criteria_results"]) == 3
