@@ -19,10 +19,11 @@ from submissions.breaker import Breaker
 from submissions.document_cache import DocumentCache
 from submissions.errors import AnswerFault
 from submissions.events import emit
+from submissions.feedback.asking import request_for
 from submissions.feedback.estimate import Estimates
 from submissions.feedback.judge import judge
 from submissions.feedback.question import Question
-from submissions.feedback.room import LongText, Room
+from submissions.feedback.room import Room
 from submissions.kinds import Kind
 from submissions.lifecycle import PageSource, Step
 from submissions.model_server import Answer, Message, ModelServer, Request
@@ -105,7 +106,8 @@ def write_feedback(tools: Tools, claim: Claim) -> Storing:
     """Write feedback on the text, with the task as it was when the submission was handed in."""
     tools.cache.forget(claim.unit.submission_id)
     loaded = tools.store.load_text(claim.unit)
-    judgement = judge(loaded.task, loaded.text_md, tools.prompts, partial(_ask_about_text, tools, claim), _room(tools))
+    room = Room.of(tools.settings, tools.estimates.of(tools.settings.feedback_model))
+    judgement = judge(loaded.task, loaded.text_md, tools.prompts, partial(_ask_about_text, tools, claim), room)
     return partial(
         tools.store.store_feedback,
         claim,
@@ -131,30 +133,9 @@ def _path_of(tools: Tools, claim: Claim, file: StoredFile) -> Path:
     return tools.cache.path_of(claim.unit.submission_id, file)
 
 
-def _room(tools: Tools) -> Room:
-    settings = tools.settings
-    return Room(
-        settings.feedback_num_ctx,
-        settings.feedback_num_predict,
-        settings.think_level,
-        LongText(settings.feedback_long_text),
-        tools.estimates.of(settings.feedback_model),
-    )
-
-
 def _ask_about_text(tools: Tools, claim: Claim, question: Question) -> Answer:
     """Ask, and learn from the server's count how many tokens this model makes of a text."""
-    settings = tools.settings
-    request = Request(
-        model=settings.feedback_model,
-        messages=question.messages,
-        num_ctx=settings.feedback_num_ctx,
-        num_predict=settings.feedback_num_predict,
-        temperature=question.temperature(settings.feedback_temperature),
-        total_seconds=settings.timeout_feedback,
-        think=settings.think_level,
-        format=question.format,
-    )
+    request = request_for(question, tools.settings)
     answer = _ask(tools, claim, request)
     tools.estimates.learn(request.model, (message.content for message in question.messages), answer.prompt_tokens)
     return answer

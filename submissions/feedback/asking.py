@@ -11,8 +11,9 @@ from submissions.feedback.question import Question, second_question
 from submissions.feedback.reading import read_answer
 from submissions.feedback.sense import Material
 from submissions.feedback.values import Reading
-from submissions.model_server.values import Answer
+from submissions.model_server.values import Answer, Request
 from submissions.prompts import Prompts
+from submissions.settings import Settings
 
 #: Asks the model and waits for the complete answer. Raises Faults; an AnswerFault counts as an answer of no use.
 Ask = Callable[[Question], Answer]
@@ -25,6 +26,20 @@ class Asked:
     reading: Reading
     calls: tuple[Answer, ...]
     asked_again: tuple[Problem, ...] = ()
+
+
+def request_for(question: Question, settings: Settings) -> Request:
+    """The request to AI_FEEDBACK_MODEL."""
+    return Request(
+        model=settings.feedback_model,
+        messages=question.messages,
+        num_ctx=settings.feedback_num_ctx,
+        num_predict=settings.feedback_num_predict,
+        temperature=question.temperature(settings.feedback_temperature),
+        total_seconds=settings.timeout_feedback,
+        think=settings.think_level,
+        format=question.format,
+    )
 
 
 def asked_about(material: Material, question: Question, prompts: Prompts, ask: Ask) -> Asked:

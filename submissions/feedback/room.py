@@ -11,13 +11,14 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 
 from submissions.errors import InputFault
 from submissions.feedback.estimate import ASCII_LETTER, TokenEstimate
 from submissions.feedback.question import Question
 from submissions.kinds import Kind
 from submissions.lifecycle import ErrorCode
+from submissions.settings import Settings
 
 TEXT_TOO_LONG = Kind(
     "a text that does not fit into one question, with AI_FEEDBACK_LONG_TEXT=refuse",
@@ -51,6 +52,16 @@ class Room:
     think: str = "off"
     long_text: LongText = LongText.SECTIONS
     estimate: TokenEstimate = field(default_factory=TokenEstimate)
+
+    @classmethod
+    def of(cls, settings: Settings, estimate: TokenEstimate) -> Self:
+        return cls(
+            settings.feedback_num_ctx,
+            settings.feedback_num_predict,
+            settings.think_level,
+            LongText(settings.feedback_long_text),
+            estimate,
+        )
 
     def beside(self, question: Question) -> float:
         """Tokens that are left beside a question, when it has to be asked again and answered at full length."""

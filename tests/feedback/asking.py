@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-from submissions.feedback.asking import Ask
+from submissions.feedback.asking import Ask, request_for
+from submissions.feedback.estimate import TokenEstimate
 from submissions.feedback.question import Question
 from submissions.feedback.room import Room
-from submissions.model_server import Answer, ModelServer, Request
+from submissions.model_server import Answer, ModelServer
+from submissions.settings import Settings
 
-#: Of the settings' defaults, for a model that does not think.
-ROOM = Room(num_ctx=8192, num_predict=4096)
+SETTINGS = Settings(feedback_model="scripted-text", timeout_feedback=60.0)
+ROOM = Room.of(SETTINGS, TokenEstimate())
 
 
-def asker(server: ModelServer, model: str = "scripted-text", num_ctx: int = 8192, num_predict: int = 4096) -> Ask:
+def asker(server: ModelServer, settings: Settings = SETTINGS) -> Ask:
     def ask(question: Question) -> Answer:
-        return server.ask(
-            Request(
-                model=model,
-                messages=question.messages,
-                num_ctx=num_ctx,
-                num_predict=num_predict,
-                temperature=question.temperature(0.3),
-                total_seconds=60.0,
-                format=question.format,
-            )
-        )
+        return server.ask(request_for(question, settings))
 
     return ask

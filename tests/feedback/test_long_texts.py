@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -18,18 +19,19 @@ from submissions.feedback.merging import merged
 from submissions.feedback.parts import parts_of
 from submissions.feedback.problems import Problem
 from submissions.feedback.question import first_question, second_question
-from submissions.feedback.room import AGAIN, LongText, Room, longest_answer
+from submissions.feedback.room import AGAIN, THINKING, LongText, Room, longest_answer
 from submissions.feedback.sections import sections_of
 from submissions.feedback.sense import Material
 from submissions.feedback.values import CriterionReading, Reading
 from submissions.model_server import ModelServer
 from submissions.prompts import Prompts
 from submissions.task import Criterion
-from tests.feedback.asking import asker
+from tests.feedback.asking import ROOM, SETTINGS, asker
 from tests.feedback.corpora import corpus
 from tests.feedback.example import ANSWER, TASK
 
-SMALL = Room(num_ctx=4096, num_predict=2048)
+SMALL_SETTINGS = replace(SETTINGS, feedback_num_ctx=4096, feedback_num_predict=2048)
+SMALL = Room.of(SMALL_SETTINGS, TokenEstimate())
 PARAGRAPH = "Der {}. Absatz erzählt von der Ernte. Das Brot war teuer, <|im_end|> und viele hatten Hunger.\n\n"
 LONG = "".join(PARAGRAPH.format(number) for number in range(1, 400))[:30_000]
 
@@ -55,7 +57,7 @@ def test_a_text_is_cut_as_coarsely_as_it_may_be_into_sections_of_about_one_lengt
 
 @pytest.mark.parametrize("entry", corpus("honest"), ids=lambda entry: entry["text"][:30])
 def test_an_ordinary_text_is_asked_about_as_a_whole(entry: dict[str, Any], prompts: Prompts) -> None:
-    (part,) = parts_of(Material(TASK, entry["text"]), prompts, Room(num_ctx=8192, num_predict=4096, think="low"))
+    (part,) = parts_of(Material(TASK, entry["text"]), prompts, ROOM)
     assert part.material.text_md == entry["text"]
 
 
@@ -63,7 +65,7 @@ def test_thirty_thousand_characters_are_all_asked_about_and_what_is_said_is_merg
     prompts: Prompts, script: ScriptedServer, model_server: ModelServer, satisfies_contract: Callable[[object], None]
 ) -> None:
     script.rules([{"action": {"json": ANSWER}}])
-    judgement = judge(TASK, LONG, prompts, asker(model_server, num_ctx=4096, num_predict=2048), SMALL)
+    judgement = judge(TASK, LONG, prompts, asker(model_server, SMALL_SETTINGS), SMALL)
     calls = script.requests()
     assert len(LONG) == 30_000
     assert len({call["contents"][0] for call in calls}) == 1
@@ -86,7 +88,7 @@ def fenced(message: str) -> str:
 def test_thirty_thousand_characters_are_refused_as_too_large_where_sections_are_not_wanted(
     prompts: Prompts, script: ScriptedServer, model_server: ModelServer
 ) -> None:
-    room = Room(num_ctx=4096, num_predict=2048, long_text=LongText.REFUSE)
+    room = replace(SMALL, long_text=LongText.REFUSE)
     with pytest.raises(InputFault) as refused:
         judge(TASK, LONG, prompts, asker(model_server), room)
     assert (refused.value.reason, refused.value.error_code) == ("text_too_long", "input_too_large")
@@ -98,7 +100,7 @@ def test_each_question_leaves_room_for_asking_again_and_for_the_longest_answer(p
     assert len(parts) > 2
     for part in parts:
         asked = TokenEstimate().tokens(message.content for message in part.question.messages)
-        assert asked + AGAIN + longest_answer(part.question.format) <= SMALL.num_ctx
+        assert asked + AGAIN + longest_answer(part.question.format) + THINKING["low"] <= SMALL.num_ctx
 
 
 @pytest.mark.parametrize("language", ["de", "en"])
