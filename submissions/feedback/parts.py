@@ -16,6 +16,9 @@ from submissions.prompts import Prompts
 #: server says with certainty that it does not fit: the setting is wrong, and the submission waits for the operator.
 SMALLEST = 200
 
+#: Sections are numbered in no more digits than this.
+MANY = 999
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -32,7 +35,7 @@ def parts_of(material: Material, prompts: Prompts, room: Room) -> list[Part]:
         return [Part(material, question)]
     if room.long_text is LongText.REFUSE:
         raise TEXT_TOO_LONG()
-    left = room.beside(section_question(replace(material, text_md=""), 1, 1, prompts))
+    left = room.beside(section_question(replace(material, text_md=""), MANY, MANY, prompts))
     if left < SMALLEST:
         return [Part(material, question)]
     texts = sections_of(material.text_md, lambda text: room.tokens(neutralised(text)), left)
