@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import Mapping
+from contextlib import closing
 from typing import Any
 from uuid import UUID
 
-from submissions.cli.output import add_json, print_json, progress, result
+from submissions.cli.output import Progress, add_json, print_json, progress, result
 from submissions.lifecycle import Status
 from submissions.settings import Settings
 from submissions.store.follow import follow
@@ -50,9 +51,10 @@ def show(settings: Settings, chosen: Namespace) -> int:
 def watch(settings: Settings, chosen: Namespace) -> int:
     student = student_of(settings, chosen)
     row: Mapping[str, Any] | None = None
-    for row in follow(settings.database_url, chosen.submission_id, student):
-        if not chosen.json:
-            print(progress(row), flush=True)
+    with closing(Progress()) as shown:
+        for row in follow(settings.database_url, chosen.submission_id, student):
+            if not chosen.json:
+                shown.show(row)
     row = _found(row)
     if chosen.json:
         print_json(row)

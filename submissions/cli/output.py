@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import sys
 from argparse import ArgumentParser
 from collections.abc import Iterable, Mapping
 from typing import Any
+
+#: Signs of a progress bar.
+BAR = 20
 
 
 def add_json(parser: ArgumentParser) -> None:
@@ -17,11 +21,17 @@ def print_json(value: object) -> None:
 
 
 def progress(row: Mapping[str, Any]) -> str:
-    """One line: where a submission is."""
-    pages = f"  page {row['pages_read']}/{row['page_count']}" if row["page_count"] else ""
+    """One line: where a submission is, with a bar where it has several pages."""
+    read, count = row["pages_read"], row["page_count"]
+    pages = f"{_bar(read, count)}  page {read}/{count}" if count else ""
     trouble = f"  {row['error_code']}" if row["error_code"] else ""
     reason = f" ({row['reason']})" if row["reason"] else ""
     return f"{row['submission_id']}  {row['analysis_status']:<9}{pages}{trouble}{reason}"
+
+
+def _bar(read: int, count: int) -> str:
+    done = BAR * read // count
+    return f"  [{'#' * done}{'-' * (BAR - done)}]" if count > 1 else ""
 
 
 def result(row: Mapping[str, Any]) -> Iterable[str]:
@@ -54,3 +64,22 @@ def _criteria(analysis: Mapping[str, Any], details: Mapping[str, Any]) -> Iterab
 def _quoted(beside: Mapping[str, Any]) -> str:
     evidence = " ".join(beside.get("evidence", "").split())
     return f"in the text: “{evidence}”" if evidence else ""
+
+
+class Progress:
+    """Shows where a submission is: one line that changes on a terminal, a line for each change elsewhere."""
+
+    def __init__(self) -> None:
+        self._in_place = sys.stdout.isatty()
+        self._unended = False
+
+    def show(self, row: Mapping[str, Any]) -> None:
+        if self._in_place:
+            print(f"\r\x1b[2K{progress(row)}", end="", flush=True)
+            self._unended = True
+        else:
+            print(progress(row), flush=True)
+
+    def close(self) -> None:
+        if self._unended:
+            print()

@@ -14,7 +14,7 @@ from scripts.dev_postgres import DevPostgres
 from submissions.cli import main
 from submissions.lifecycle import Step
 from submissions.store.work import Unit
-from tests.factories import claimed, messages, rows, work_store
+from tests.factories import claimed, hand_in_files, messages, opened, read, rows, work_store
 from tests.waiting import until
 
 TASK = "instruction: Schreibe.\ncriteria: [Inhalt, Form]\n"
@@ -209,6 +209,16 @@ def test_watch_follows_a_submission_to_its_end(
     ):
         assert part in shown
     assert json.loads(run("show", str(submission_id), "--json")[1])["analysis_json"] == analysis
+
+
+def test_watch_shows_a_bar_by_pages(run: Run, platform_url: str, worker_url: str, owner_url: str) -> None:
+    unit, store = hand_in_files(platform_url), work_store(worker_url)
+    opened(store, unit, pages=4)
+    read(store, unit, 1, "Text")
+    rows(owner_url, "UPDATE learning_submissions SET analysis_status = 'failed', error_code = 'vision_failed'")
+    _, out, _ = run("watch", str(unit.submission_id))
+    assert "failed   " in out
+    assert "[#####---------------]  page 1/4" in out
 
 
 def test_watch_tells_a_failure_by_its_exit_code(run: Run, owner_url: str) -> None:

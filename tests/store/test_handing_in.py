@@ -14,7 +14,18 @@ from submissions.store.hand_in import NewFile, NewSubmission, submit_in
 from submissions.store.migrate import FOLDER
 from submissions.task import Criterion, TaskContext
 from submissions.verdict import Outcome
-from tests.factories import STUDENT, TASK, hand_in_files, hand_in_text, messages, new_file, rows, submission
+from tests.factories import (
+    STUDENT,
+    TASK,
+    hand_in_files,
+    hand_in_text,
+    messages,
+    new_file,
+    opened,
+    rows,
+    submission,
+    work_store,
+)
 
 TASK_JSON = json.dumps({"instruction": "Schreibe.", "criteria": ["Inhalt", {"criterion": "Form", "max_score": 5}]})
 
@@ -74,9 +85,28 @@ def test_files_with_text_that_was_read_before_skip_vision(platform_url: str, own
     assert messages(owner_url) == [("feedback", None, False)]
 
 
-def test_priority_reaches_the_queue(platform_url: str, owner_url: str) -> None:
-    hand_in_text(platform_url, priority=-5)
-    assert rows(owner_url, "SELECT priority FROM dramatiq.queue") == [(-5,)]
+def test_a_priority_weighs_more_than_any_number_of_pages(platform_url: str, worker_url: str, owner_url: str) -> None:
+    long = hand_in_files(platform_url, priority=-5)
+    opened(work_store(worker_url), long, pages=1500)
+    hand_in_text(platform_url, priority=-4)
+    rows(
+        owner_url,
+        "DELETE FROM dramatiq.queue WHERE message ->> 'actor_name' = 'vision' AND message #> '{kwargs,page}' IS NULL",
+    )
+    assert rows(owner_url, "SELECT queue_name, priority FROM dramatiq.queue ORDER BY priority DESC LIMIT 3") == [
+        ("feedback", -4000),
+        ("vision", -4001),
+        ("vision", -4001),
+    ]
+    assert rows(owner_url, "SELECT priority FROM dramatiq.queue ORDER BY priority LIMIT 2") == [(-5000,), (-4999,)]
+
+
+def test_long_documents_take_turns(platform_url: str, worker_url: str, owner_url: str) -> None:
+    store = work_store(worker_url)
+    for _ in range(2):
+        opened(store, hand_in_files(platform_url), pages=3)
+    in_order = "SELECT message #> '{kwargs,page}' FROM dramatiq.queue ORDER BY priority, position"
+    assert [page for (page,) in rows(owner_url, in_order) if page] == [1, 1, 2, 2, 3, 3]
 
 
 @pytest.mark.parametrize(
