@@ -50,10 +50,14 @@ def test_an_actors_priority_counts_for_messages_that_name_none(lab: Lab) -> None
 
 
 def test_a_process_claims_one_message_for_each_of_its_threads_over_all_its_queues(lab: Lab) -> None:
-    for number in range(4):
-        lab.enqueue("gate", key=f"gate {number}")
-        lab.enqueue("elsewhere", "other", key=str(number))
     with lab.worker(threads=2):
+        lab.enqueue("note", key="one queue is served")
+        lab.enqueue("elsewhere", "other", key="the other, too")
+        lab.ran("one queue is served")
+        lab.ran("the other, too")
+        for number in range(4):
+            lab.enqueue("gate", key=f"gate {number}")
+            lab.enqueue("elsewhere", "other", key=str(number))
         lab.started("gate 0")
         lab.ran("0")
         lab.started("gate 1")
