@@ -1,4 +1,4 @@
-"""Fixtures that every folder shares: a real Postgres, and a fresh migrated database for each test that asks."""
+"""Fixtures that every folder shares: a Postgres with a fresh migrated database for each test, a scripted model server."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from modelserver.testing import ScriptedServer
 from scripts.dev_postgres import DevPostgres
 from submissions.store.connection import Role
 
@@ -66,3 +67,16 @@ def platform_url(postgres: DevPostgres, database: str) -> str:
 def admin_url(postgres: DevPostgres, database: str) -> str:
     """Logs in as learning_admin."""
     return postgres.url(database, Role.ADMIN)
+
+
+@pytest.fixture(scope="session")
+def running_script() -> Iterator[ScriptedServer]:
+    with ScriptedServer() as server:
+        yield server
+
+
+@pytest.fixture
+def script(running_script: ScriptedServer) -> ScriptedServer:
+    """A scripted model server, a process of its own, as freshly started."""
+    running_script.reset()
+    return running_script

@@ -1,9 +1,9 @@
-"""The published schema, our prompts, and a scripted model server that is a process of its own."""
+"""The published schema, our prompts, and the production code against the scripted model server."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -32,19 +32,6 @@ def satisfies_contract() -> Callable[[object], None]:
 @pytest.fixture(scope="session")
 def prompts() -> Prompts:
     return load_prompts("")
-
-
-@pytest.fixture(scope="package")
-def running_script() -> Iterator[ScriptedServer]:
-    with ScriptedServer() as server:
-        yield server
-
-
-@pytest.fixture
-def script(running_script: ScriptedServer) -> ScriptedServer:
-    """The scripted server, as freshly started."""
-    running_script.reset()
-    return running_script
 
 
 @pytest.fixture

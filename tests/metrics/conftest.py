@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.metrics.scraping import free_port
-from tests.worker.conftest import environment, model_server, one_model_server
+from tests.worker.conftest import environment, model_server
 
-__all__ = ["environment", "model_server", "one_model_server"]
+__all__ = ["environment", "model_server"]
 
 
 @pytest.fixture

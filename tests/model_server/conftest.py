@@ -1,4 +1,4 @@
-"""The production code against a scripted model server that is a process of its own."""
+"""The production code against the scripted model server."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -10,19 +10,6 @@ from submissions.model_server import ModelServer
 from submissions.settings import Settings
 
 MakeServer = Callable[..., ModelServer]
-
-
-@pytest.fixture(scope="package")
-def running_script() -> Iterator[ScriptedServer]:
-    with ScriptedServer() as server:
-        yield server
-
-
-@pytest.fixture
-def script(running_script: ScriptedServer) -> ScriptedServer:
-    """The scripted server, as freshly started."""
-    running_script.reset()
-    return running_script
 
 
 @pytest.fixture

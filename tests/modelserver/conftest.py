@@ -1,4 +1,4 @@
-"""One scripted model server for the whole session, put back to its start before each test."""
+"""Clients of the scripted model server."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -12,16 +12,10 @@ from modelserver.testing import ScriptedServer
 FIRST_BYTE_SECONDS = 5.0
 
 
-@pytest.fixture(scope="session")
-def running_server() -> Iterator[ScriptedServer]:
-    with ScriptedServer() as server:
-        yield server
-
-
 @pytest.fixture
-def server(running_server: ScriptedServer) -> ScriptedServer:
-    running_server.reset()
-    return running_server
+def server(script: ScriptedServer) -> ScriptedServer:
+    """What is tested."""
+    return script
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,17 +9,10 @@ import pytest
 from modelserver.testing import ScriptedServer
 
 
-@pytest.fixture(scope="session")
-def one_model_server() -> Iterator[ScriptedServer]:
-    with ScriptedServer() as server:
-        yield server
-
-
 @pytest.fixture
-def model_server(one_model_server: ScriptedServer) -> ScriptedServer:
-    """The scripted model server, with nothing remembered."""
-    one_model_server.reset()
-    return one_model_server
+def model_server(script: ScriptedServer) -> ScriptedServer:
+    """The one that the worker asks."""
+    return script
 
 
 @pytest.fixture
