@@ -1,4 +1,4 @@
-"""Fixtures that every folder shares: a Postgres with a fresh migrated database for each test, a scripted model server."""
+"""Fixtures of every folder: a Postgres with a fresh migrated database for each test, a scripted model server."""
 
 from __future__ import annotations
 
