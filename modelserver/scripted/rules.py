@@ -1,21 +1,24 @@
 """Rules: which calls they match, and what the answer to those is. The first rule that matches decides.
 
 A rule is `{"match": {…}, "action": {…}}`. A match without fields matches every call; the fields of one must all hold.
-`nth` and `times` count the calls that match otherwise: only the nth, or only the first so many. An action without
-an answer keeps the default answer and changes only how it is given.
+`nth` and `times` count the calls that match otherwise: only the nth, or only the first so many; `drawn` takes a share
+of them by lot (`draws`). An action without an answer keeps the default answer and changes only how it is given.
+`faults` is a list of which each call that the rule takes gets the next.
 """
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from modelserver.calls import ModelCall
 from modelserver.scripted import faults, fields
 from modelserver.scripted.answers import image_hash
+from modelserver.scripted.draws import Draw
 from modelserver.scripted.faults import ChosenFault
 from modelserver.scripted.fields import Field, InvalidField
 from modelserver.tokens import split
@@ -42,6 +45,7 @@ MATCHES: Mapping[str, tuple[Field, Callable[[ModelCall, Any], bool]]] = {
 _MATCH_FIELDS = {name: field for name, (field, _) in MATCHES.items()} | {
     "nth": fields.whole(1),
     "times": fields.whole(1),
+    "drawn": fields.anything(),
 }
 _ACTION_FIELDS = {
     "text": fields.text(),
@@ -80,8 +84,13 @@ class Rule:
     def __init__(self, source: object, where: str) -> None:
         parts = fields.checked(source, {"match": fields.anything(), "action": fields.anything()}, where)
         self.match = fields.checked(parts.get("match", {}), _MATCH_FIELDS, f"{where}.match")
-        self.action = _action(parts.get("action", {}), f"{where}.action")
+        self._draw = Draw(self.match["drawn"], f"{where}.match.drawn") if "drawn" in self.match else None
+        self._actions = itertools.cycle(_actions(parts.get("action", {}), f"{where}.action"))
         self._seen = 0
+
+    def next_action(self) -> Action:
+        """What the call gets that the rule has just taken."""
+        return next(self._actions)
 
     def takes(self, call: ModelCall) -> bool:
         """Whether this rule decides this call; counts it if it matches."""
@@ -89,7 +98,9 @@ class Rule:
             return False
         self._seen += 1
         nth, times = self.match.get("nth", self._seen), self.match.get("times", self._seen)
-        return self._seen == nth and self._seen <= times  # type: ignore[operator]
+        if self._seen != nth or self._seen > times:  # type: ignore[operator]
+            return False
+        return self._draw is None or self._draw.takes(call)
 
 
 class RuleBook:
@@ -108,12 +119,26 @@ class RuleBook:
         return len(self._rules)
 
     def action_for(self, call: ModelCall) -> Action:
-        return next((rule.action for rule in self._rules if rule.takes(call)), Action())
+        return next((rule.next_action() for rule in self._rules if rule.takes(call)), Action())
 
 
 def _parsed(sources: object) -> list[Rule]:
     many = sources if isinstance(sources, list) else [sources]
     return [Rule(source, f"rules[{index}]") for index, source in enumerate(many)]
+
+
+def _actions(source: object, where: str) -> list[Action]:
+    """One action, or one for each of its `faults`."""
+    if not isinstance(source, dict) or "faults" not in source:
+        return [_action(source, where)]
+    rest = {name: value for name, value in source.items() if name != "faults"}
+    if not isinstance(source["faults"], list) or not source["faults"] or "fault" in rest:
+        raise InvalidField(f"{where}.faults: must be a list of faults that is not empty, without a fault beside it")
+    plain = _action(rest, where)
+    return [
+        replace(plain, fault=faults.chosen(each, f"{where}.faults[{index}]"))
+        for index, each in enumerate(source["faults"])
+    ]
 
 
 def _action(source: object, where: str) -> Action:

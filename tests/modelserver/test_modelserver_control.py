@@ -56,6 +56,25 @@ def test_nth_and_times_count_the_calls_that_match_otherwise(server: ScriptedServ
     assert [ask(server) for _ in range(5)] == ["one of two", "second", "one of two", "rest", "rest"]
 
 
+def test_a_share_of_the_calls_is_drawn_the_same_ones_for_a_seed_and_none_too_often(server: ScriptedServer) -> None:
+    def drawn(seed: int) -> list[str]:
+        lot = {"share": 0.5, "seed": seed, "same": "Name \\d+", "at_most": 2}
+        server.rules([{"match": {"drawn": lot}, "action": {"text": "drawn"}}, {"action": {"text": "-"}}])
+        return [ask(server, f"Name {name}, asked for the {time} time") for name in range(8) for time in range(8)]
+
+    first = drawn(seed=1)
+    assert drawn(seed=1) == first != drawn(seed=2)
+    assert {first[8 * name : 8 * name + 8].count("drawn") for name in range(8)} <= {0, 1, 2}
+    assert 8 <= first.count("drawn") <= 16
+
+
+def test_each_call_that_a_rule_takes_gets_the_next_of_its_faults(server: ScriptedServer) -> None:
+    server.rules([{"match": {}, "action": {"faults": ["no_done", {"name": "cut", "after": 1}]}}])
+    for _ in range(3):
+        ask(server)
+    assert [record["outcome"] for record in server.requests()] == ["fault no_done", "fault cut", "fault no_done"]
+
+
 @pytest.mark.parametrize(
     ("rule", "named"),
     [
@@ -64,6 +83,9 @@ def test_nth_and_times_count_the_calls_that_match_otherwise(server: ScriptedServ
         ({"match": {"regex": "("}}, "rules[0].match.regex: must be a regular expression"),
         ({"action": {"text": "a", "json": {}}}, "rules[0].action.json: must not stand beside text"),
         ({"action": {"fault": "explode"}}, "rules[0].action.fault: must name one of"),
+        ({"action": {"faults": ["reset", "explode"]}}, "rules[0].action.faults[1]: must name one of"),
+        ({"action": {"faults": []}}, "rules[0].action.faults: must be"),
+        ({"match": {"drawn": {"share": 2}}}, "rules[0].match.drawn.share: must be a number from 0 to 1"),
         ({"action": {"fault": {"name": "reset", "after": -1}}}, "rules[0].action.fault.after: must be"),
         ({"answer": "x"}, "rules[0].answer: unknown field"),
     ],
