@@ -156,6 +156,11 @@ class PostgresQueueBroker(dramatiq_pg.PostgresBroker):  # type: ignore[misc] # d
             raise SystemExit(EXIT_UNREADY) from None
         self._process = process
 
+    def open_worker(self) -> None:
+        """The process has booted: claims begin."""
+        if self._process is not None:
+            self._process.open()
+
     def request_stop(self, why: str) -> None:
         """Stop this worker process; the first request counts."""
         self._stop.request(why)

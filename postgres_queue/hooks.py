@@ -27,6 +27,10 @@ class QueueHooks(Middleware):
     def before_worker_boot(self, broker: Broker, worker: Worker) -> None:
         self._broker.boot_worker(worker)
 
+    def after_worker_boot(self, broker: Broker, worker: Worker) -> None:
+        """The last hook of the boot, since these run backwards."""
+        self._broker.open_worker()
+
     def before_process_message(self, broker: Broker, message: MessageProxy) -> None:
         """A message that was handed out but not started when the stop came goes back."""
         if self._broker.stopping and isinstance(message, Delivery):

@@ -46,6 +46,7 @@ class QueueProcess:
     def __init__(self, broker: Broker, options: Options, stop: Stop, *, threads: int, queues: list[str]) -> None:
         self._stop = stop
         self._threads = threads
+        self._booted = False
         beats = options.direct is None
         self._keeper_session = Session(options.direct or options.target, "keeper")
         self._presence = Presence(self._keeper_session, threads=threads, queues=queues, beats=beats)
@@ -54,7 +55,7 @@ class QueueProcess:
             session=Session(options.target, "dispatcher"),
             slots=threads,
             poll_seconds=options.poll_seconds,
-            may_claim=lambda: self._presence.is_shown and not stop.stopping,
+            may_claim=lambda: self._booted and self._presence.is_shown and not stop.stopping,
             on_death=lambda name: stop.request(f"{name} died"),
         )
         self._keeper = Keeper(
@@ -77,6 +78,12 @@ class QueueProcess:
         self.dispatcher.start(owner)
         self._keeper.start()
         tell(logging.INFO, "queue.worker_started", owner=owner, threads=self._threads)
+
+    def open(self) -> None:
+        """Begin to claim. Not before Dramatiq's master hears that the process has booted: if one died of its first
+        message earlier, the master would wait for it for half a minute before it noticed."""
+        self._booted = True
+        self.dispatcher.ring()
 
     def abandon(self, seconds: float) -> list[str]:
         """At the deadline: put back whatever still runs; returns the ids."""

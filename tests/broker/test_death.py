@@ -30,6 +30,14 @@ def test_a_killed_workers_message_starts_elsewhere_within_five_seconds(lab: Lab)
         lab.empty()
 
 
+def test_nothing_is_claimed_before_the_master_knows_that_the_process_has_booted(lab: Lab) -> None:
+    """A process that dies while it boots keeps Dramatiq's master waiting for half a minute, and all others with it."""
+    lab.enqueue("note", key="a")
+    with lab.worker(TRIAL_SLOW_BOOT="1"):
+        lab.ran("a")
+    assert lab.run("SELECT what FROM trace WHERE key = 'boot'") == [("unclaimed",)]
+
+
 def test_a_worker_that_starts_later_rescues_what_the_dead_left(lab: Lab) -> None:
     with lab.worker() as master:
         lab.enqueue("gate", key="a")

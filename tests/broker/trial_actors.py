@@ -8,11 +8,15 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
 import dramatiq
 import psycopg2
+from dramatiq import Worker
+from dramatiq.broker import Broker
+from dramatiq.middleware import Middleware
 
 from postgres_queue import PostgresQueueBroker, Redeliver, current_delivery
 from postgres_queue.connection import is_disconnect
@@ -60,6 +64,21 @@ def trace(key: str, what: str) -> None:
         os.getpid(),
         number,
     )
+
+
+class SlowBoot(Middleware):
+    """Boots until something was claimed, for a second at most, and tells whether it was."""
+
+    def after_worker_boot(self, broker: Broker, worker: Worker) -> None:
+        deadline = time.monotonic() + 1
+        while not (claimed := run("SELECT true FROM dramatiq.queue WHERE delivery > 0")):
+            if _stop_asked.wait(0.02) or time.monotonic() > deadline:
+                break
+        trace("boot", "claimed" if claimed else "unclaimed")
+
+
+if "TRIAL_SLOW_BOOT" in os.environ:
+    broker.add_middleware(SlowBoot())
 
 
 @dramatiq.actor(queue_name="trial")
