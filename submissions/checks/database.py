@@ -99,6 +99,7 @@ def _log(found: Readiness) -> Iterator[Finding]:
     if found.logs_statements:
         yield warning(
             "database.log",
-            "Postgres writes a failing statement to its log with the pupil's text in it",
-            "as a superuser: ALTER DATABASE … SET log_min_error_statement = panic",
+            "Postgres may write a failing statement to its log with the pupil's text in it",
+            "as a superuser: GRANT SET ON PARAMETER log_min_error_statement, log_error_verbosity TO learning_worker, or"
+            " ALTER DATABASE … SET log_min_error_statement = panic, and … SET log_error_verbosity = terse",
         )

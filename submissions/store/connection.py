@@ -18,6 +18,7 @@ from psycopg2.extensions import cursor as Cursor  # noqa: N812
 from psycopg2.extensions import make_dsn, parse_dsn
 
 from submissions.errors import DatabaseUnready, StoreAway, StoreRefused
+from submissions.store.statements import statements
 
 #: A host that dies sends no FIN: notice within about ten seconds that nobody answers. Seconds and milliseconds.
 KEEPALIVES = {
@@ -27,6 +28,9 @@ KEEPALIVES = {
     "keepalives_count": 3,
     "tcp_user_timeout": 10_000,
 }
+
+#: First release that can say whether we may set what stands in the server's log.
+_PARAMETER_PRIVILEGES = 150_000
 
 
 class Role(StrEnum):
@@ -81,9 +85,14 @@ def _connect_failure(text: str, parts: dict[str, Any], role: Role | None) -> Exc
     return StoreAway(f"Postgres at {place} does not answer: is it running, and is DATABASE_URL right?")
 
 
+def is_lost(problem: psycopg2.Error) -> bool:
+    """Whether the connection is to blame. One that is lost in the middle of a reply has no SQLSTATE."""
+    return isinstance(problem, psycopg2.OperationalError | psycopg2.InterfaceError) or problem.pgcode is None
+
+
 def _failure(problem: psycopg2.Error) -> Exception:
-    """A failed statement without its text. A connection that is lost in the middle of a reply has no SQLSTATE."""
-    if isinstance(problem, psycopg2.OperationalError | psycopg2.InterfaceError) or problem.pgcode is None:
+    """A failed statement without its text."""
+    if is_lost(problem):
         return StoreAway("the connection to Postgres was lost")
     if isinstance(problem, psycopg2.errors.InsufficientPrivilege):
         return DatabaseUnready(
@@ -98,6 +107,8 @@ def transaction(url: str, role: Role, student_sub: str | None = None) -> Iterato
     connection = connect(url, role)
     try:
         with connection, connection.cursor() as cursor:
+            if connection.server_version >= _PARAMETER_PRIVILEGES:
+                cursor.execute(statements()["quiet_log"])
             if student_sub is not None:
                 cursor.execute("SELECT set_config('app.current_sub', %s, true)", (student_sub,))
             yield cursor

@@ -6,12 +6,18 @@ SELECT a.waited_ms / 1000.0::double precision, extract(epoch FROM clock_timestam
 FROM learning_attempts a JOIN learning_work w ON w.submission_id = a.submission_id
 WHERE a.submission_id = %(submission_id)s AND a.step = %(step)s AND a.page = %(page)s AND a.claim = %(claim)s
 
+-- name: quiet_log
+-- What fails in this transaction is logged without statement, values and row, as far as we may say so (Postgres 15).
+SELECT set_config(name, value, true)
+FROM (VALUES ('log_min_error_statement', 'panic'), ('log_error_verbosity', 'terse')) AS quiet (name, value)
+WHERE has_parameter_privilege(name, 'SET')
+
 -- name: patience
 -- This transaction waits no longer for any statement.
 SELECT set_config('statement_timeout', %(milliseconds)s::text, true)
 
 -- name: session
--- Who we are, how many connections we may have at most, and whether the server logs a statement that fails.
+-- Who we are, how many connections we may have at most, and whether the server logs a failure with what a pupil wrote.
 SELECT current_user::text,
     least(
         current_setting('max_connections')::integer - current_setting('superuser_reserved_connections')::integer
@@ -20,6 +26,7 @@ SELECT current_user::text,
         CASE WHEN d.datconnlimit >= 0 THEN d.datconnlimit END
     ),
     current_setting('log_min_error_statement') NOT IN ('log', 'fatal', 'panic')
+        OR current_setting('log_error_verbosity') <> 'terse'
 FROM pg_roles r, pg_database d
 WHERE r.rolname = session_user AND d.datname = current_database()
 

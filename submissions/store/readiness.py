@@ -33,7 +33,7 @@ class Readiness:
     """What was found: in `powers` and `rights` what is wrong, in words.
 
     `missing`, `changed`, `unknown`: names of migrations. `connections`: how many the login may have at most.
-    `logs_statements`: a statement that fails stands in the server's log. `workers`: living processes by host.
+    `logs_statements`: what fails stands in the server's log with its values. `workers`: living processes by host.
     """
 
     role: str

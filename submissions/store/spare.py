@@ -13,7 +13,7 @@ import psycopg2
 from psycopg2.extensions import connection as Connection  # noqa: N812 - a class in all but its spelling
 
 from submissions.errors import DatabaseUnready, StoreAway
-from submissions.store.connection import Role, connect
+from submissions.store.connection import Role, connect, is_lost
 from submissions.store.statements import statements
 
 
@@ -32,11 +32,10 @@ class SpareConnection:
                 with self._opened().cursor() as cursor:
                     cursor.execute(statements()[name], values)
                     return cursor.fetchall()
-            except (psycopg2.OperationalError, psycopg2.InterfaceError):
-                self._forget()
-                raise StoreAway("the connection to Postgres was lost") from None
             except psycopg2.Error as problem:
                 self._forget()
+                if is_lost(problem):
+                    raise StoreAway("the connection to Postgres was lost") from None
                 raise DatabaseUnready(f"Postgres refused the statement {name} ({type(problem).__name__})") from None
 
     def close(self) -> None:

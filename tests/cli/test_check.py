@@ -66,13 +66,14 @@ def command(settings: dict[str, str], *arguments: str) -> subprocess.CompletedPr
 
 
 @pytest.fixture
-def quiet_log(owner_url: str) -> None:
-    """Where the operator has done as the warning says."""
-    ((database,),) = rows(owner_url, "SELECT current_database()")
-    rows(owner_url, f'ALTER DATABASE "{database}" SET log_min_error_statement = panic')
+def talkative_log(owner_url: str) -> Iterator[None]:
+    """Where the migration could not grant what keeps the server's log quiet; the grant is the whole cluster's."""
+    parameters = "SET ON PARAMETER log_min_error_statement, log_error_verbosity"
+    rows(owner_url, f"REVOKE {parameters} FROM learning_worker")
+    yield
+    rows(owner_url, f"GRANT {parameters} TO learning_worker")
 
 
-@pytest.mark.usefixtures("quiet_log")
 def test_where_all_is_well_every_check_is_fine_and_each_model_answered_once(
     settings: dict[str, str], model_server: ScriptedServer
 ) -> None:
@@ -121,7 +122,6 @@ def test_where_all_is_well_every_check_is_fine_and_each_model_answered_once(
         ({"AI_VISION_MODEL": "scripted-text"}, "model.vision", "error", SETUP, "cannot do vision"),
     ],
 )
-@pytest.mark.usefixtures("quiet_log")
 def test_what_is_wrong_with_settings_or_neighbours_is_one_finding(
     check: Check, changes: dict[str, str], name: str, level: str, code: int, told: str
 ) -> None:
@@ -246,10 +246,18 @@ def test_a_login_that_may_not_act_as_the_worker_is_refused_and_the_owner_may(
     assert check("--start", DATABASE_URL=owner_url)[0] == 0
 
 
-def test_a_server_that_would_log_pupils_text_is_a_warning_with_the_remedy(check: Check) -> None:
+@pytest.mark.usefixtures("talkative_log")
+def test_a_server_that_would_log_pupils_text_is_a_warning_until_the_operator_has_done_as_it_says(
+    check: Check, owner_url: str
+) -> None:
     code, found = check()
     assert (code, set(found)) == (0, {"database.log"})
-    assert "log_min_error_statement = panic" in found["database.log"]["hint"]
+    assert "SET log_min_error_statement = panic" in found["database.log"]["hint"]
+    ((database,),) = rows(owner_url, "SELECT current_database()")
+    rows(owner_url, f'ALTER DATABASE "{database}" SET log_min_error_statement = panic')
+    assert set(check()[1]) == {"database.log"}
+    rows(owner_url, f'ALTER DATABASE "{database}" SET log_error_verbosity = terse')
+    assert check() == (0, {})
 
 
 def test_fast_asks_no_model_and_finds_the_rest(check: Check, model_server: ScriptedServer) -> None:
@@ -277,7 +285,6 @@ def test_fast_waits_for_nobody(settings: dict[str, str]) -> None:
         ({"STORAGE_URL": "file:/not/there"}, "storage"),
     ],
 )
-@pytest.mark.usefixtures("quiet_log")
 def test_a_worker_starts_while_work_has_to_wait_and_says_what_for(
     settings: dict[str, str], changes: dict[str, str], name: str
 ) -> None:
@@ -287,7 +294,6 @@ def test_a_worker_starts_while_work_has_to_wait_and_says_what_for(
     assert line.startswith(f"learning-worker: warning: {name}: ")
 
 
-@pytest.mark.usefixtures("quiet_log")
 def test_start_says_nothing_when_all_is_well_and_asks_no_model(
     settings: dict[str, str], model_server: ScriptedServer
 ) -> None:
