@@ -49,6 +49,12 @@ def test_each_edge_of_the_worker_has_one_place(package: str) -> None:
     assert strangers == []
 
 
+def test_what_judges_the_whole_imports_none_of_it() -> None:
+    ours = {*OURS, "broker", "bench", "tests"}
+    for path in (ROOT / "chaos").rglob("*.py"):
+        assert not {name.split(".")[0] for name in imported(path)} & ours, path.name
+
+
 def test_the_queue_knows_nothing_of_submissions() -> None:
     for path in (ROOT / "postgres_queue").rglob("*.py"):
         assert not any(name.split(".")[0] in {"submissions", "actors", "broker"} for name in imported(path)), path.name

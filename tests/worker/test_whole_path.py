@@ -188,7 +188,7 @@ def test_a_submission_handed_in_with_psql_alone_completes(environment: dict[str,
         until(lambda: all_completed(owner_url), "a completed submission")
 
 
-def test_three_queued_and_two_threads_two_are_in_progress_and_the_third_stays_queued(
+def test_concurrency_happy_path_two_threads_two_of_three_are_in_progress_and_the_third_stays_queued(
     environment: dict[str, str], platform_url: str, owner_url: str, model_server: ScriptedServer
 ) -> None:
     model_server.hold()
@@ -211,7 +211,29 @@ def test_three_queued_and_two_threads_two_are_in_progress_and_the_third_stays_qu
     assert model_server.state()["max_in_flight"] == 2
 
 
-def test_ocr_reuse_extracted_with_cached_text_in_the_message_makes_no_vision_call(
+def test_concurrency_edge_of_two_only_the_one_with_a_transient_vision_fault_backs_off_and_the_other_commits(
+    environment: dict[str, str], platform_url: str, owner_url: str, model_server: ScriptedServer, tmp_path: Path
+) -> None:
+    for name, colour in (("a", "white"), ("b", "blue")):
+        hand_in(environment, platform_url, [a_photo(tmp_path / f"{name}.png", colour)])
+    model_server.rules(
+        [{"match": {"has_images": True, "nth": 1}, "action": {"fault": {"name": "status", "error": "oops"}}}]
+    )
+    with Worker({**environment, "WORKER_CONCURRENCY": "2", "WORKER_BACKOFF_SECONDS": "4"}) as worker:
+        worker.wait_for("attempt.retry")
+        until(lambda: "completed" in statuses(owner_url), "the other is completed")
+        seen = rows(owner_url, "SELECT error_code, vision_last_error IS NULL FROM learning_submissions")
+        assert sorted(seen, key=str) == [("vision_retrying", False), (None, True)]
+        backing_off = (
+            "SELECT step, spent, due_at > claimed_at + interval '2 s' FROM learning_units WHERE state = 'waiting'"
+        )
+        assert rows(owner_url, backing_off) == [("read", 1, True)]
+        until(lambda: all_completed(owner_url), "both completed")
+    verdicts = "SELECT verdict, count(*) FROM learning_attempts WHERE step <> 'open' GROUP BY verdict ORDER BY verdict"
+    assert rows(owner_url, verdicts) == [("done", 4), ("retry", 1)]
+
+
+def test_ocr_reuse_happy_path_extracted_with_cached_text_in_the_message_makes_no_vision_call(
     environment: dict[str, str], platform_url: str, owner_url: str, model_server: ScriptedServer, tmp_path: Path
 ) -> None:
     submission_id = hand_in(environment, platform_url, [a_photo(tmp_path / "a.png")])
@@ -225,7 +247,7 @@ def test_ocr_reuse_extracted_with_cached_text_in_the_message_makes_no_vision_cal
     assert "Die Kuh gibt Milch." in call["contents"][-1]
 
 
-def test_ocr_reuse_extracted_without_any_cached_text_runs_vision_and_caches_the_text(
+def test_ocr_reuse_fallback_extracted_without_any_cached_text_runs_vision_and_caches_the_text(
     environment: dict[str, str], platform_url: str, owner_url: str, model_server: ScriptedServer, tmp_path: Path
 ) -> None:
     submission_id = hand_in(environment, platform_url, [a_photo(tmp_path / "a.png")])
