@@ -2,10 +2,10 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-SOURCES := actors broker.py postgres_queue submissions modelserver scripts bench tests
+SOURCES := actors broker.py postgres_queue submissions modelserver scripts bench chaos tests
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench-broker format generated samples clean
+.PHONY: help demo test chaos check bench-broker format generated samples clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -15,6 +15,9 @@ demo: $(VENV)/.demo ## hand the samples in and show what comes back; needs nothi
 
 test: $(VENV)/.dev ## run the tests, on a Postgres of their own unless DATABASE_URL is set
 	$(BIN)/python -m pytest -n 4 --dist loadfile $(PYTEST)
+
+chaos: $(VENV)/.dev ## let everything fail at once and see that nothing is lost (about 5 minutes; SEED=N repeats a plan)
+	$(BIN)/python -m chaos run $(addprefix --seed ,$(SEED))
 
 check: $(VENV)/.dev ## format, lint, types, generated files
 	$(BIN)/ruff format --check $(SOURCES)
