@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 SOURCES := actors broker.py postgres_queue submissions modelserver scripts bench chaos tests
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test chaos check bench-broker format generated samples clean
+.PHONY: help demo test chaos check bench-broker bench-prefix eval-feedback format generated samples clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -27,6 +27,12 @@ check: $(VENV)/.dev ## format, lint, types, generated files
 
 bench-broker: $(VENV)/.bench ## measure the broker beside four others (25 minutes; ONLY="CASE[,SYSTEM] …" for a part)
 	$(BIN)/python -m bench.broker $(addprefix --only ,$(ONLY))
+
+bench-prefix: $(VENV)/.demo ## show that what all pupils of a task share is read by the model once (5 minutes, real small model)
+	$(BIN)/python -m bench.prefix
+
+eval-feedback: $(VENV)/.demo ## measure a model's feedback: AI_FEEDBACK_MODEL at OLLAMA_BASE_URL, else the small one (30 minutes)
+	$(BIN)/python -m bench.feedback $(if $(ONLY),--only $(ONLY)) $(if $(OUT),--out $(OUT)) $(if $(BESIDE),--beside $(BESIDE))
 
 format: $(VENV)/.dev ## put the code into its form
 	$(BIN)/ruff format $(SOURCES)

@@ -23,7 +23,7 @@ READY_SECONDS, FETCH_SECONDS = 60.0, 3600.0
 
 #: llama.cpp's threads wait for each other asleep instead of spinning. On two cores that others use too, writing was ten
 #: times as fast so (measured: 60 tokens in 9 s instead of 98 s).
-_PATIENT = {"OMP_WAIT_POLICY": "passive"}
+PATIENT = {"OMP_WAIT_POLICY": "passive"}
 
 
 class Face(StrEnum):
@@ -37,7 +37,8 @@ _DESCRIPTIONS = {
     Face.REAL: "the development model server (dev-ocr reads, dev-writer writes): for trying out, not for pupils",
     Face.SCRIPTED: "the development model server with scripted answers",
 }
-_SETTINGS = {
+#: What leads a worker to it, and to its models.
+SETTINGS = {
     Face.REAL: {
         "AI_VISION_MODEL": "dev-ocr",
         "AI_FEEDBACK_MODEL": "dev-writer",
@@ -56,8 +57,8 @@ def start_development_server(face: Face, place: Workplace, start: Start, tell: C
         fetch = start("download of the language model", [sys.executable, "-m", "modelserver", "fetch"], place.fetch_log)
         fetch.finish(FETCH_SECONDS, tell)
     command = [sys.executable, "-m", "modelserver", face, f"--log={place.model_calls}"]
-    server = start("model server", command, place.model_server_log, {**_PATIENT, **os.environ})
-    return Models({"OLLAMA_BASE_URL": _address(server), **_SETTINGS[face]}, _DESCRIPTIONS[face], server)
+    server = start("model server", command, place.model_server_log, {**PATIENT, **os.environ})
+    return Models({"OLLAMA_BASE_URL": _address(server), **SETTINGS[face]}, _DESCRIPTIONS[face], server)
 
 
 def _address(server: Child) -> str:
