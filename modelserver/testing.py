@@ -121,10 +121,6 @@ class ScriptedServer:
             raise TimeoutError(f"waited {timeout} s for {counts}, but there were {answer.json()}")
         return _body(answer)
 
-    def wait_received(self, count: int, timeout: float = 10.0) -> dict[str, Any]:
-        """Wait until so many calls have been received since the last reset."""
-        return self.wait(timeout, received=count)
-
     def _ask(self, method: str, path: str, body: object = None) -> dict[str, Any]:
         return _body(self._control.request(method, path, json=body))
 

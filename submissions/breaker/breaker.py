@@ -62,11 +62,6 @@ class Breaker:
             raise
         self._answered(request.model)
 
-    def open_circuits(self) -> dict[str, str]:
-        """What is away now, and the reason."""
-        with self._lock:
-            return {each.concerns: each.cause.reason for each in self._circuits.all if each.cause}
-
     def stop(self) -> None:
         """The process stops: nobody looks any more."""
         self._stop.set()
