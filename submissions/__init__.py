@@ -6,7 +6,8 @@ Values and rules (no I/O)
     errors          what can go wrong, cut by whose fault it is
     task            the task context: instruction, criteria, hints, language
     feedback/       from a text to a judgement that says no more than the model said
-    answers         untrusted model text to clean text
+    vision/         from what a model says about a page to its text, and to what is wrong with it
+    answers         untrusted text to text that can be stored
     prompts         the instructions to the models, from files, with their version
 Edges (each the only one of its kind)
     settings        reads the environment

@@ -58,6 +58,11 @@ EVENTS = {
         ),
         "The model server gave a complete answer; whether it can be used comes next.",
     ),
+    "answer.poor": Event(
+        logging.WARNING,
+        (*_ATTEMPT, "reason"),
+        "The answer about a page is not its text; it is asked for once more, then what can be believed is kept.",
+    ),
     "attempt.done": Event(logging.INFO, (*_ATTEMPT, "seconds"), "Its result is stored."),
     "submission.completed": Event(
         logging.INFO,

@@ -74,6 +74,7 @@ class PageSource(StrEnum):
     MODEL = "model"
     OWN_TEXT = "own_text"  # what the document itself says, where that can be trusted
     BLANK = "blank"  # paper with nothing on it: the text is empty
+    UNREADABLE = "unreadable"  # the model was asked, and nothing that it said can be believed
 
 
 class ErrorCode(StrEnum):

@@ -32,7 +32,7 @@ class Reconciled:
 
 def reconcile(spare: SpareConnection, settings: Settings) -> Reconciled:
     """One round. Raises StoreAway."""
-    longest = max(settings.timeout_vision, settings.timeout_feedback) + BESIDE_THE_CALL
+    longest = max(2 * settings.timeout_vision, settings.timeout_feedback) + BESIDE_THE_CALL
     return Reconciled(
         freed=in_batches(spare, "free_abandoned", longest=longest),
         routed=in_batches(spare, "route_forgotten"),

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from submissions import documents_faults, opening
-from submissions.answers import clean, storable
+from submissions.answers import storable
 from submissions.breaker import Breaker
 from submissions.document_cache import DocumentCache
 from submissions.errors import AnswerFault
@@ -24,21 +24,14 @@ from submissions.feedback.estimate import Estimates
 from submissions.feedback.judge import judge
 from submissions.feedback.question import Question
 from submissions.feedback.room import Room
-from submissions.kinds import Kind
 from submissions.lifecycle import PageSource, Step
-from submissions.model_server import Answer, Message, ModelServer, Request
+from submissions.model_server import Answer, Message, ModelServer, OnToken, Request
 from submissions.prompts import Prompts, Purpose
 from submissions.settings import Settings
 from submissions.store.work import Claim, PageToRead, StoredFile, WorkStore
-
-ANSWER_EMPTY = Kind("no text", AnswerFault, "answer_empty", "the vision model gave an empty answer")
-ANSWER_CUT = Kind(
-    '`done_reason` "length"',
-    AnswerFault,
-    "answer_cut",
-    "the model's answer was cut at its length limit: raise AI_*_NUM_PREDICT or AI_*_NUM_CTX",
-)
-KINDS = (ANSWER_EMPTY, ANSWER_CUT)
+from submissions.vision.judging import Heard
+from submissions.vision.marks import marked
+from submissions.vision.reading import read, temperatures
 
 #: Stores a result; says whether it took effect.
 Storing = Callable[[], bool]
@@ -83,23 +76,26 @@ def read_page(tools: Tools, claim: Claim) -> Storing:
 def _read_image(tools: Tools, claim: Claim, page: PageToRead, image: bytes) -> Storing:
     settings = tools.settings
     prompt = tools.prompts.of(page.language, Purpose.VISION)
-    system, user = prompt.filled(page=str(claim.unit.page), page_count=str(page.page_count))
-    answer = _ask(
-        tools,
-        claim,
-        Request(
-            model=settings.vision_model,
-            messages=(Message("system", system), Message("user", user, (image,))),
-            num_ctx=settings.vision_num_ctx,
-            num_predict=settings.vision_num_predict,
-            temperature=settings.vision_temperature,
-            total_seconds=settings.timeout_vision,
-        ),
+    said = prompt.filled(page=str(claim.unit.page), page_count=str(page.page_count))
+    found = read(
+        partial(_ask_about_image, tools, claim, said, image),
+        said,
+        temperatures(settings.vision_temperature, claim.attempt),
+        lambda reason: emit("answer.poor", **_attempt(claim), reason=reason),
     )
-    text = _whole(answer)
-    if not text:
-        raise ANSWER_EMPTY()
-    return partial(tools.store.store_page, claim, text, answer.model, prompt.version, _cost(answer))
+    nothing = found.problem is not None and not found.text
+    if found.problem and nothing and page.page_count == 1:
+        raise found.problem  # a text that says nothing but that it is illegible is none
+    return partial(
+        tools.store.store_page,
+        claim,
+        marked(found.text, page.language) if found.problem else found.text,
+        settings.vision_model,
+        prompt.version,
+        _cost(found.answer) if found.answer else {},
+        source=PageSource.UNREADABLE if nothing else PageSource.MODEL,
+        problem=found.problem.reason if found.problem else None,
+    )
 
 
 def write_feedback(tools: Tools, claim: Claim) -> Storing:
@@ -141,17 +137,33 @@ def _ask_about_text(tools: Tools, claim: Claim, question: Question) -> Answer:
     return answer
 
 
-def _ask(tools: Tools, claim: Claim, request: Request) -> Answer:
+def _ask_about_image(tools: Tools, claim: Claim, said: tuple[str, str], image: bytes, temperature: float) -> Heard:
+    """Ask once about a page. An answer that ends badly was heard as far as it came."""
+    settings = tools.settings
+    system, user = said
+    request = Request(
+        model=settings.vision_model,
+        messages=(Message("system", system), Message("user", user, (image,))),
+        num_ctx=settings.vision_num_ctx,
+        num_predict=settings.vision_num_predict,
+        temperature=temperature,
+        total_seconds=settings.timeout_vision,
+    )
+    pieces: list[str] = []
+    try:
+        answer = _ask(tools, claim, request, pieces.append)
+    except AnswerFault as fault:
+        return Heard("".join(pieces), fault=fault)
+    return Heard(answer.text, answer)
+
+
+def _ask(tools: Tools, claim: Claim, request: Request, on_token: OnToken | None = None) -> Answer:
     """Ask, and tell what it cost: also where the answer then turns out to be of no use."""
     with tools.breaker.asking(request, claim.unit.submission_id):
-        answer = tools.model_server.ask(request)
+        answer = tools.model_server.ask(request, on_token)
     emit(
         "model.answered",
-        submission_id=claim.unit.submission_id,
-        step=claim.unit.step,
-        page=claim.unit.page,
-        claim=claim.number,
-        attempt=claim.attempt,
+        **_attempt(claim),
         model=request.model,
         prompt_tokens=answer.prompt_tokens,
         output_tokens=answer.output_tokens,
@@ -162,11 +174,15 @@ def _ask(tools: Tools, claim: Claim, request: Request) -> Answer:
     return answer
 
 
-def _whole(answer: Answer) -> str:
-    """The answer's text, if it is all of it."""
-    if answer.truncated:
-        raise ANSWER_CUT()
-    return clean(answer.text)
+def _attempt(claim: Claim) -> dict[str, Any]:
+    unit = claim.unit
+    return {
+        "submission_id": unit.submission_id,
+        "step": unit.step,
+        "page": unit.page,
+        "claim": claim.number,
+        "attempt": claim.attempt,
+    }
 
 
 def _cost(answer: Answer) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from submissions import attempt, document_cache, documents_faults, steps, storage
+from submissions import attempt, document_cache, documents_faults, storage
 from submissions.errors import Fault, Interrupted, Unexpected, Withdrawn
 from submissions.feedback import problems, room
 from submissions.kinds import Kind
@@ -16,11 +16,12 @@ from submissions.model_server.server_errors import SERVER_ERRORS
 from submissions.model_server.setup_errors import SETUP_ERRORS
 from submissions.model_server.status_errors import HOST_REFUSED, STATUS_ERRORS
 from submissions.verdict import Outcome
+from submissions.vision import problems as vision_problems
 
 SECTIONS: dict[str, tuple[Kind, ...]] = {
     "The document": documents_faults.KINDS,
     "The storage": (*storage.KINDS, document_cache.CACHE_AWAY),
-    "The model's answer": (*steps.KINDS, room.TEXT_TOO_LONG, *problems.KINDS.values(), *faults.BODIES),
+    "The model's answer": (*vision_problems.KINDS, room.TEXT_TOO_LONG, *problems.KINDS.values(), *faults.BODIES),
     "The network between us and the model server": (*faults.NETWORK, *faults.SILENCE),
     "What the model server says: to be mended by the operator": SETUP_ERRORS,
     "What the model server says: passes by itself": (*SERVER_ERRORS, classify.UNKNOWN_MID_STREAM),

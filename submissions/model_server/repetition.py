@@ -20,6 +20,9 @@ PARAGRAPH_REPEATS = 5
 #: The longest unit that is recognised, and what has to be looked at for that.
 LONGEST_UNIT = 1_600
 WINDOW = PARAGRAPH_REPEATS * LONGEST_UNIT
+#: What was found to be a loop is taken off from here on: so many copies, and so many characters in all.
+REPEATS = 4
+SHORTEST_LOOP = 60
 #: Looking costs some milliseconds, so it is done once in so many characters.
 STRIDE = 500
 
@@ -79,3 +82,25 @@ def _borders(text: str) -> list[int]:
         length += text[index] == text[length]
         borders[index] = length
     return borders
+
+
+def without_loop(text: str) -> str:
+    """A text up to the loop that it ends in, with one copy of what is repeated; one without a loop stays as it is."""
+    tail = text[-WINDOW:]
+    unit = _unit_at_end(tail)
+    if not unit:
+        return text
+    start = len(text) - unit
+    while start > 0 and text[start - 1] == text[start - 1 + unit]:
+        start -= 1
+    return text[: start + unit]
+
+
+def _unit_at_end(text: str) -> int:
+    """The length of what the end of a text repeats at least REPEATS times, where that takes the most of it; or 0."""
+    borders = _borders(text[::-1])
+    for length in range(len(text), 0, -1):
+        unit = length - borders[length - 1]
+        if unit * REPEATS <= length:
+            return unit if length >= SHORTEST_LOOP else 0
+    return 0

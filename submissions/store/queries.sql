@@ -33,7 +33,8 @@ SELECT learning_store_opened(%(submission_id)s, %(claim)s, %(pages)s)
 
 -- name: store_page
 SELECT learning_store_page(
-    %(submission_id)s, %(page)s, %(claim)s, %(text_md)s, %(model)s, %(prompt_version)s, %(cost)s, %(source)s
+    %(submission_id)s, %(page)s, %(claim)s, %(text_md)s, %(model)s, %(prompt_version)s, %(cost)s, %(source)s,
+    %(problem)s
 )
 
 -- name: store_feedback

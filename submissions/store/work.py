@@ -144,13 +144,33 @@ class WorkStore:
         """`pages`: (position of the file, index of the page in it), in reading order."""
         return self._took_effect("store_opened", claim, pages=Json(pages))
 
-    def store_page(self, claim: Claim, text_md: str, model: str, prompt_version: str, cost: Mapping[str, Any]) -> bool:
-        """A page that a model has read."""
-        return self._store_page(claim, text_md, PageSource.MODEL, model, prompt_version, cost)
+    def store_page(
+        self,
+        claim: Claim,
+        text_md: str,
+        model: str,
+        prompt_version: str,
+        cost: Mapping[str, Any],
+        *,
+        source: PageSource = PageSource.MODEL,
+        problem: str | None = None,
+    ) -> bool:
+        """A page that a model was asked about. `problem`: the reason why the text is not, or not all, what is on it."""
+        return self._took_effect(
+            "store_page",
+            claim,
+            text_md=text_md,
+            source=source,
+            model=model,
+            prompt_version=prompt_version,
+            cost=Json(dict(cost)),
+            problem=problem,
+        )
 
     def store_unasked_page(self, claim: Claim, text_md: str, source: PageSource) -> bool:
         """A page that no model was asked about: its own text, or blank paper, whose text is empty."""
-        return self._store_page(claim, text_md, source, None, None, {})
+        unasked = {"model": None, "prompt_version": None, "problem": None, "cost": Json({})}
+        return self._took_effect("store_page", claim, text_md=text_md, source=source, **unasked)
 
     def store_feedback(
         self,
@@ -191,25 +211,6 @@ class WorkStore:
             max_age_seconds=self._limits.max_age.total_seconds(),
         )
         return str(ending)
-
-    def _store_page(
-        self,
-        claim: Claim,
-        text_md: str,
-        source: PageSource,
-        model: str | None,
-        prompt_version: str | None,
-        cost: Mapping[str, Any],
-    ) -> bool:
-        return self._took_effect(
-            "store_page",
-            claim,
-            text_md=text_md,
-            source=source,
-            model=model,
-            prompt_version=prompt_version,
-            cost=Json(dict(cost)),
-        )
 
     def _took_effect(self, name: str, claim: Claim, **values: Any) -> bool:
         return bool(self._row(name, claim.unit, claim=claim.number, **values)[0])

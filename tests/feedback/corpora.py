@@ -13,15 +13,15 @@ SAMPLES = Path(__file__).parents[2] / "samples"
 SEED = 6
 
 
-def corpus(name: str) -> list[Any]:
+def corpus(name: str, folder: Path = FOLDER) -> list[Any]:
     """The entries of a corpus, in the file's order."""
-    entries: list[Any] = yaml.safe_load((FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))
+    entries: list[Any] = yaml.safe_load((folder / f"{name}.yaml").read_text(encoding="utf-8"))
     return entries
 
 
-def halves(name: str) -> tuple[list[Any], list[Any]]:
+def halves(name: str, folder: Path = FOLDER) -> tuple[list[Any], list[Any]]:
     """(tuned on, measured with). Pairs of neighbours are parted, so that entries may be added at the end."""
-    entries, chance = corpus(name), random.Random(SEED)
+    entries, chance = corpus(name, folder), random.Random(SEED)
     tuned, measured = [], []
     for first, second in zip(entries[::2], entries[1::2], strict=True):
         pair = [first, second]

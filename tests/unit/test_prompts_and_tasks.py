@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from submissions.answers import clean
 from submissions.errors import HandInRefused, SettingsRefused
 from submissions.feedback.problems import Problem
 from submissions.prompts import FOLDER, Purpose, load_prompts
@@ -135,17 +134,3 @@ def test_a_task_that_a_teacher_has_to_mend_is_refused_in_one_line(tmp_path: Path
 def test_a_task_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(HandInRefused, match="cannot be read"):
         read_task(tmp_path / "none.yaml")
-
-
-@pytest.mark.parametrize(
-    ("said", "kept"),
-    [
-        ("  Text \n", "Text"),
-        ("```markdown\n# Titel\nText\n```", "# Titel\nText"),
-        ("a\n```\ncode\n```\nb", "a\n```\ncode\n```\nb"),
-        ("<think>Hm,\nwas?</think>Text", "Text"),
-        ("a\0b\x07c\td\ne\ud800", "abc\td\ne"),
-    ],
-)
-def test_models_habits_are_undone(said: str, kept: str) -> None:
-    assert clean(said) == kept

@@ -1,0 +1,60 @@
+"""What one answer about a page is: its text, and the problem with it if there is one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from submissions.errors import AnswerFault, Fault
+from submissions.model_server.repetition import without_loop
+from submissions.model_server.values import Answer
+from submissions.vision import problems
+from submissions.vision.habits import page_of
+from submissions.vision.marks import says_nothing_is_there
+from submissions.vision.signs import is_about_the_task, refuses
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What came of asking once: the text as far as it came, and the answer, or the fault that ended it."""
+
+    text: str
+    answer: Answer | None = None
+    fault: AnswerFault | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """`text`: what can be believed of it. `problem`: why that is not the whole page; None if it is."""
+
+    text: str
+    problem: Fault | None = None
+    answer: Answer | None = None
+
+
+def judged(heard: Heard, prompt: Sequence[str]) -> Page:
+    """The page in what was heard. `prompt`: the texts that the model was given."""
+    if heard.fault:
+        return _as_far_as(heard, heard.fault)
+    if heard.answer and heard.answer.truncated:
+        return _as_far_as(heard, problems.CUT())
+    text = page_of(heard.text)
+    if says_nothing_is_there(text):
+        return Page("", None, heard.answer)
+    problem = _problem_of(text, prompt)
+    return Page("" if problem else text, problem, heard.answer)
+
+
+def _problem_of(text: str, prompt: Sequence[str]) -> Fault | None:
+    """Why a whole answer is not the text of a page."""
+    if not text:
+        return problems.EMPTY()
+    if refuses(text):
+        return problems.REFUSED()
+    return problems.ABOUT_THE_TASK() if is_about_the_task(text, prompt) else None
+
+
+def _as_far_as(heard: Heard, problem: Fault) -> Page:
+    """The beginning of an answer that did not come to its end."""
+    kept = page_of(without_loop(heard.text)) if problem.reason in problems.KEEP_THE_BEGINNING else ""
+    return Page(kept, problem, heard.answer)

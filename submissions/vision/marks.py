@@ -1,0 +1,21 @@
+"""How a text says at its place that something could not be read, in the words that the prompts ask a model for."""
+
+from __future__ import annotations
+
+import re
+
+_ILLEGIBLE = {"de": "[unleserlich]", "en": "[illegible]"}
+_FROM_HERE_ON = {"de": "[ab hier unleserlich]", "en": "[illegible from here on]"}
+_NOTHING = re.compile(r"\A\[\s*(?:leer|leere seite|empty|empty page|blank)\s*\]\Z", re.IGNORECASE)
+
+
+def marked(kept: str, language: str) -> str:
+    """The text of a page that could not be read, or only up to a point. `kept`: what was read, maybe nothing."""
+    if not kept:
+        return _ILLEGIBLE.get(language, _ILLEGIBLE["de"])
+    return f"{kept}\n\n{_FROM_HERE_ON.get(language, _FROM_HERE_ON['de'])}"
+
+
+def says_nothing_is_there(text: str) -> bool:
+    """Whether a model answered as the prompt asks it to for a page that holds nothing."""
+    return bool(_NOTHING.match(text))

@@ -1,0 +1,112 @@
+"""Pages that the model does not read: marked at their place, named beside the text, and the submission goes on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from modelserver.testing import ScriptedServer
+from tests.factories import rows
+from tests.waiting import until
+from tests.worker.processes import Worker
+from tests.worker.test_long_documents import asked_pages, drawn_pdf
+from tests.worker.test_whole_path import a_photo, all_completed, hand_in, statuses, vision_calls
+
+LOOP = "Und noch einmal von vorn. "
+
+#: Page → what the model says to the first and to the second question about it; one answer: to both.
+ANSWERS: dict[int, list[dict[str, object]]] = {
+    1: [{"text": "Seite eins."}],
+    2: [{"text": "Es tut mir leid, aber ich kann dieses Bild nicht lesen."}],
+    3: [{"text": "I'm sorry, but I can't assist with that request."}, {"text": "Seite drei."}],
+    4: [{"fault": {"name": "repeat", "text": LOOP, "ending": "never"}}],
+    5: [{"text": "Seite fünf bis hierher", "done_reason": "length"}],
+    6: [{"text": "Hier ist die Abschrift der Seite:\n\n```markdown\nSeite sechs.\n```"}],
+    7: [{"text": "  "}],
+    8: [{"text": "Das Bild zeigt eine handgeschriebene Seite aus einem Schulheft."}],
+    9: [{"text": "<think>Ich lese.</think>Seite\u0000 neun."}],
+}
+
+
+def rules() -> list[dict[str, object]]:
+    made: list[dict[str, object]] = []
+    for page, answers in ANSWERS.items():
+        for nth, action in enumerate(answers, 1):
+            last = nth == len(answers)
+            made.append(
+                {"match": {"contains": f"Seite {page} von 9.", **({} if last else {"times": 1})}, "action": action}
+            )
+    return made
+
+
+def test_what_cannot_be_read_is_marked_at_its_place_and_the_submission_goes_on(
+    environment: dict[str, str], platform_url: str, owner_url: str, model_server: ScriptedServer, tmp_path: Path
+) -> None:
+    model_server.config(tokens_per_second=5000, num_parallel=4)
+    model_server.rules(rules())
+    hand_in(environment, platform_url, [drawn_pdf(tmp_path / "nine.pdf", 9)])
+    with Worker({**environment, "WORKER_CONCURRENCY": "4"}) as worker:
+        until(lambda: all_completed(owner_url), "a completed submission", timeout=60)
+        assert not [line for line in worker.output if "Schulheft" in line or "leid" in line]
+
+    ((text, metadata),) = rows(owner_url, "SELECT text_body, internal_metadata FROM learning_submissions")
+    assert text.split("\n\n") == [
+        "Seite eins.",
+        "[unleserlich]",
+        "Seite drei.",
+        LOOP.strip(),
+        "[ab hier unleserlich]",
+        "Seite fünf bis hierher",
+        "[ab hier unleserlich]",
+        "Seite sechs.",
+        "[unleserlich]",
+        "[unleserlich]",
+        "Seite neun.",
+    ]
+    assert metadata == {
+        "unreadable_pages": {
+            "2": "answer_refused",
+            "4": "repetition",
+            "5": "answer_cut",
+            "7": "answer_empty",
+            "8": "answer_off_task",
+        }
+    }
+    asked = asked_pages(model_server, 9)
+    twice = {2, 3, 4, 5, 7, 8}
+    assert {page: asked.count(f"Seite {page} von 9. Schreibe sie ab.") for page in ANSWERS} == {
+        page: 2 if page in twice else 1 for page in ANSWERS
+    }
+    assert rows(owner_url, "SELECT max(spent) FROM learning_units") == [(1,)]
+    assert rows(owner_url, "SELECT page FROM learning_pages WHERE source = 'unreadable' ORDER BY page") == [
+        (2,),
+        (7,),
+        (8,),
+    ]
+
+
+def test_a_single_page_of_which_nothing_is_read_fails_with_the_reason(
+    environment: dict[str, str], platform_url: str, owner_url: str, model_server: ScriptedServer, tmp_path: Path
+) -> None:
+    model_server.rules([{"match": {"has_images": True}, "action": {"text": "I cannot transcribe this image."}}])
+    hand_in(environment, platform_url, [a_photo(tmp_path / "a.png")])
+    with Worker({**environment, "WORKER_MAX_RETRIES": "2"}):
+        until(lambda: statuses(owner_url) == ["failed"], "a failed submission")
+
+    assert rows(owner_url, "SELECT error_code, reason FROM learning_submissions, learning_work") == [
+        ("vision_failed", "answer_refused")
+    ]
+    assert vision_calls(model_server) == 2 + 1 + 1
+
+
+def test_a_second_question_is_asked_with_other_sampling(
+    environment: dict[str, str], platform_url: str, owner_url: str, model_server: ScriptedServer, tmp_path: Path
+) -> None:
+    model_server.rules([{"match": {"has_images": True, "nth": 1}, "action": {"text": ""}}])
+    hand_in(environment, platform_url, [a_photo(tmp_path / "a.png")])
+    with Worker(environment):
+        until(lambda: all_completed(owner_url), "a completed submission")
+
+    first, second = [call["options"] for call in model_server.requests() if call["has_images"]]
+    assert first["temperature"] == 0
+    assert second["temperature"] > first["temperature"]
+    assert {**first, "temperature": None} == {**second, "temperature": None}
