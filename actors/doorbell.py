@@ -48,6 +48,6 @@ def _workplace_once() -> Workplace:
     place = worker.build_workplace(broker)
     on_stop(place.tools.breaker.stop)
     # Neither a model call nor a wait at the gate ends by itself when the process is asked to stop.
-    on_stop(partial(place.tools.model_server.stop, Interrupted))
+    on_stop(partial(place.model_server.stop, Interrupted))
     on_stop(place.gate.close)
     return place

@@ -21,6 +21,7 @@ from submissions.events import emit, place_of
 from submissions.gate import Gate
 from submissions.kinds import Kind
 from submissions.lifecycle import ErrorCode, Stage, Step
+from submissions.model_server import ModelServer
 from submissions.steps import STEPS, Storing, Tools
 from submissions.store.spare import SpareConnection
 from submissions.store.work import Claim, NoClaim, Unit, WornOut
@@ -47,6 +48,7 @@ class Workplace:
     """Where attempts are made; one per process. `spare` is the connection of what goes on in the background."""
 
     tools: Tools
+    model_server: ModelServer
     gate: Gate
     watch: ClaimWatch
     spare: SpareConnection
@@ -82,23 +84,22 @@ def _follow(place: Workplace, unit: Unit, claim: Claim | NoClaim | WornOut) -> N
 def _make(place: Workplace, claim: Claim) -> None:
     started = time.monotonic()
     try:
-        took_effect = _patiently(place.tools, _run_step(place, claim))
+        took_effect = _patiently(place, _run_step(place, claim))
     except Fault as fault:
-        _end(place.tools, claim, fault, started)
+        _end(place, claim, fault, started)
     except AWAY:
         raise
     except Exception as problem:  # noqa: BLE001 - counted, so that it can never be endless
         emit("unexpected", where=claim.unit.step, error=type(problem).__name__, place=place_of(problem))
-        _end(place.tools, claim, Unexpected(problem), started)
+        _end(place, claim, Unexpected(problem), started)
     else:
         _tell_stored(claim, took_effect, started)
 
 
 def _run_step(place: Workplace, claim: Claim) -> Storing:
     try:
-        with place.tools.model_server.call() as call, place.watch.over(claim, call.cancel):
-            # For a step, a call is a model server that asks one thing at a time and can be told to stop.
-            return STEPS[claim.unit.step](replace(place.tools, model_server=call), claim)  # type: ignore[arg-type]
+        with place.model_server.call() as call, place.watch.over(claim, call.cancel):
+            return STEPS[claim.unit.step](replace(place.tools, model_server=call), claim)
     except AWAY:
         raise DATABASE_AWAY() from None
 
@@ -112,10 +113,10 @@ def _tell_stored(claim: Claim, took_effect: bool, started: float) -> None:
         emit("submission.completed", submission_id=claim.unit.submission_id, seconds=_age(claim, started))
 
 
-def _end(tools: Tools, claim: Claim, fault: Fault, started: float) -> None:
+def _end(place: Workplace, claim: Claim, fault: Fault, started: float) -> None:
     verdict, error_code = fault.verdict(), _error_code(claim, fault)
-    delay = _delay(tools, claim, verdict)
-    ending = _patiently(tools, lambda: tools.store.end(claim, verdict, delay, error_code))
+    delay = _delay(place.tools, claim, verdict)
+    ending = _patiently(place, lambda: place.tools.store.end(claim, verdict, delay, error_code))
     if isinstance(fault, StorageUnfit):  # a model's setup is told by the breaker
         emit("setup.wrong", concerns="storage", reason=fault.reason, problem=fault.message)
     told = {**_attempt(claim), "reason": verdict.reason}
@@ -149,14 +150,14 @@ def _error_code(claim: Claim, fault: Fault | None) -> ErrorCode:
     return ErrorCode.FEEDBACK_FAILED if claim.unit.step.stage is Stage.FEEDBACK else ErrorCode.VISION_FAILED
 
 
-def _patiently(tools: Tools, offer: Callable[[], Said]) -> Said:
+def _patiently(place: Workplace, offer: Callable[[], Said]) -> Said:
     """Offer something to the database until it is taken; a worker that stops gives up, and the message comes again."""
     pause, waited = FIRST_PAUSE, 0.0
     while True:
         try:
             return offer()
         except AWAY:
-            if tools.model_server.stopped:
+            if place.model_server.stopped:
                 raise
         emit("store.away", waited_seconds=round(waited, 1))
         time.sleep(pause)

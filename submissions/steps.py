@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from submissions import documents_faults, opening
 from submissions.answers import storable
@@ -25,7 +25,7 @@ from submissions.feedback.judge import judge
 from submissions.feedback.question import Question
 from submissions.feedback.room import Room
 from submissions.lifecycle import PageSource, Step
-from submissions.model_server import Answer, Message, ModelServer, OnToken, Request
+from submissions.model_server import Answer, Message, OnToken, Request
 from submissions.prompts import Prompts, Purpose
 from submissions.settings import Settings
 from submissions.store.work import Claim, PageToRead, StoredFile, WorkStore
@@ -37,14 +37,20 @@ from submissions.vision.reading import read, temperatures
 Storing = Callable[[], bool]
 
 
+class Asked(Protocol):
+    """What a step asks: the model server itself, or one call to it that can be told to stop."""
+
+    def ask(self, request: Request, on_token: OnToken | None = None) -> Answer: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What a step works with; one per process."""
+    """What a step works with. One per process; each attempt has its own call in place of the model server."""
 
     settings: Settings
     store: WorkStore
     cache: DocumentCache
-    model_server: ModelServer
+    model_server: Asked
     breaker: Breaker
     prompts: Prompts
     #: How many tokens each model makes of a text, learnt from its answers.

@@ -14,7 +14,7 @@ from submissions.gate import Gate
 from submissions.giving_up import GivingUp
 from submissions.model_server import ModelServer
 from submissions.prompts import load_prompts
-from submissions.settings import load
+from submissions.settings import Settings, load
 from submissions.steps import Tools
 from submissions.storage import open_storage
 from submissions.store.spare import SpareConnection
@@ -23,18 +23,17 @@ from submissions.store.work import Limits, WorkStore
 
 def build_workplace(queues: Queues) -> Workplace:
     """The workplace that the environment's settings ask for. Raises SettingsRefused."""
-    tools = build_tools(queues)
-    spare = SpareConnection(tools.settings.database_url)
-    return Workplace(tools, Gate(), ClaimWatch(spare), spare)
-
-
-def build_tools(queues: Queues) -> Tools:
-    """The tools of its attempts."""
     settings = load()
+    server = ModelServer(settings)
+    spare = SpareConnection(settings.database_url)
+    return Workplace(_tools(settings, server, queues), server, Gate(), ClaimWatch(spare), spare)
+
+
+def _tools(settings: Settings, server: ModelServer, queues: Queues) -> Tools:
+    """The tools of its attempts."""
     limits = Limits(
         settings.worker_max_retries + 1, settings.worker_max_crashes, timedelta(hours=settings.worker_give_up_hours)
     )
-    server = ModelServer(settings)
     return Tools(
         settings,
         WorkStore(settings.database_url, f"{socket.gethostname()}:{os.getpid()}", limits),
