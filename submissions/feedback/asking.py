@@ -37,7 +37,7 @@ def request_for(question: Question, settings: Settings) -> Request:
         num_predict=settings.feedback_num_predict,
         temperature=question.temperature(settings.feedback_temperature),
         total_seconds=settings.timeout_feedback,
-        think=settings.think_level,
+        think=question.think(settings.think_level),
         format=question.format,
     )
 

@@ -15,12 +15,24 @@ from submissions.feedback.control_tokens import neutralised
 from submissions.feedback.form import answer_schema, listing, skeleton
 from submissions.feedback.problems import Problem
 from submissions.feedback.sense import Material
-from submissions.model_server.values import Message
+from submissions.model_server.values import THINK_OFF, Message
 from submissions.prompts import Prompts, Purpose
 
 #: Added to the temperature when asking again: the same sampling tends to the same mistake.
 WARMER, WARMEST = 0.3, 1.0
 NOTHING = "–"
+#: With these, asking again is without thinking. Ollama holds a thinking model to the form only after its thoughts: if
+#: it thinks none it is held to nothing (reference §4), and if it thinks on and on its answer is cut.
+FORMLESS = frozenset(
+    {
+        Problem.ANSWER_CUT,
+        Problem.ANSWER_BROKE_OFF,
+        Problem.ANSWER_EMPTY,
+        Problem.ANSWER_NOT_JSON,
+        Problem.ANSWER_NOT_OBJECT,
+        Problem.ANSWER_AMBIGUOUS,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +43,11 @@ class Question:
     format: Mapping[str, Any]
     prompt_version: str
     is_second: bool = False
+    without_thinking: bool = False
+
+    def think(self, usual: str) -> str:
+        """The thinking level, given the setting."""
+        return THINK_OFF if self.without_thinking else usual
 
     def temperature(self, usual: float) -> float:
         """The sampling temperature, given the setting."""
@@ -71,7 +88,8 @@ def second_question(first: Question, problems: Sequence[Problem], material: Mate
     """The same question, with the reasons why its first answer was of no use."""
     prompt = prompts.of(material.task.language, Purpose.AGAIN)
     told, _ = prompt.filled(reasons="\n".join(f"- {prompt.sentences()[problem]}" for problem in problems))
-    return replace(_with_last_words(first, told), is_second=True)
+    formless = not FORMLESS.isdisjoint(problems)
+    return replace(_with_last_words(first, told), is_second=True, without_thinking=formless)
 
 
 def _with_last_words(question: Question, told: str) -> Question:

@@ -46,7 +46,7 @@ class Call:
         ends_at = time.monotonic() + request.total_seconds
         refuse_cloud_name(request.model)
         card = self._checked_card(request, ends_at)
-        body = chat_body(request, self._settings, can_think=card.can_think)
+        body = chat_body(request, self._settings, think=card.thinking(request.think))
         deadlines = Deadlines.of(self._settings, ends_at)
         deadlines.queues_again = bool(body["think"]) and request.format is not None
 

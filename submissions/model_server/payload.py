@@ -12,17 +12,17 @@ from typing import Any
 
 import ollama
 
-from submissions.model_server.values import THINK_OFF, Message, Request
+from submissions.model_server.values import Message, Request
 from submissions.settings import Settings
 
 
-def chat_body(request: Request, settings: Settings, *, can_think: bool) -> dict[str, Any]:
-    """The JSON for POST /api/chat. `can_think`: a thinking level is sent; to other models it would be an error."""
+def chat_body(request: Request, settings: Settings, *, think: bool | str) -> dict[str, Any]:
+    """The JSON for POST /api/chat. `think`: as the model knows it (ModelCard.thinking)."""
     body: dict[str, Any] = {
         "model": request.model,
         "messages": [_message(message) for message in request.messages],
         "stream": True,
-        "think": request.think if can_think and request.think != THINK_OFF else False,
+        "think": think,
         "truncate": False,
         "shift": False,
         "options": {**load_options(settings, request.num_ctx), **_sampling(request)},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from submissions.feedback.problems import Problem
 from submissions.feedback.values import Judgement
 from submissions.model_server import ModelServer
 from submissions.prompts import Prompts
-from tests.feedback.asking import ROOM, asker
+from tests.feedback.asking import ROOM, SETTINGS, asker
 from tests.feedback.corpora import corpus
 from tests.feedback.example import ANSWER, TASK, TEXT, answer_text
 
@@ -94,6 +95,27 @@ def test_asking_again_says_why_warmer_and_leaves_all_before_it_as_it_was(
     assert second["roles"] == ["system", "user"]
     assert judgement.details["asked_again"] == ["answer_not_json"]
     assert len(judgement.details["calls"]) == 2
+
+
+THINKER = {"name": "scripted-text", "capabilities": ["completion", "thinking"]}
+
+
+@pytest.mark.parametrize(
+    ("first", "levels"),
+    [
+        ({"text": "Der Text ist gut."}, ["high", False]),
+        ({"fault": "cut"}, ["high", False]),
+        ({"json": {**ANSWER, "feedback": ""}}, ["high", "high"]),
+        ({"json": ANSWER}, ["high"]),
+    ],
+)
+def test_a_model_whose_thoughts_cost_it_the_form_answers_again_without_thinking(
+    script: ScriptedServer, model_server: ModelServer, prompts: Prompts, first: dict[str, Any], levels: list[object]
+) -> None:
+    script.config(models=[THINKER])
+    script.rules([{"match": {"nth": 1}, "action": first}, rule({})])
+    judge(TASK, TEXT, prompts, asker(model_server, replace(SETTINGS, think_level="high")), ROOM)
+    assert [call["flags"]["think"] for call in script.requests()] == levels
 
 
 def test_a_model_that_repeats_itself_is_asked_again(

@@ -6,6 +6,7 @@ import pytest
 
 from modelserver.testing import ScriptedServer
 from submissions.model_server import Message, ModelServer, load_options
+from submissions.model_server.catalogue import ModelCard
 from tests.model_server.asking import PNG, a_page, a_request, fault_of
 from tests.model_server.conftest import settings_for
 from tests.model_server.raw_server import SHOWN, RawServer, http, ndjson, piece
@@ -80,6 +81,34 @@ def test_a_thinking_level_goes_only_to_models_that_think(model_server: ModelServ
     model_server.ask(a_request(model="thinker", think="off"))
     model_server.ask(a_request(think="low"))
     assert [sent["flags"]["think"] for sent in script.requests()] == ["low", False, False]
+
+
+@pytest.mark.parametrize(
+    ("shown", "sent"),
+    [
+        ({}, [False, "low", "high"]),
+        ({"details": {"family": "gptoss"}}, ["low", "low", "high"]),
+        ({"thinking": {"values": ["low", "medium", "high"]}}, ["low", "low", "high"]),
+        ({"thinking": {"values": [True, False]}}, [False, True, True]),
+        ({"thinking": {"values": [False]}}, [False, False, False]),
+        ({"thinking": {"values": ["medium", "max"]}}, ["medium", "medium", "medium"]),
+        ({"thinking": None, "details": None}, [False, "low", "high"]),
+        ({"capabilities": ["completion"]}, [False, False, False]),
+    ],
+)
+def test_a_level_that_a_model_does_not_know_becomes_the_nearest_that_it_knows(
+    shown: dict[str, object], sent: list[object]
+) -> None:
+    card = ModelCard.read({"capabilities": ["completion", "thinking"], **shown})
+    assert [card.thinking(level) for level in ("off", "low", "high")] == sent
+
+
+def test_gpt_oss_is_told_to_think_little_where_it_may_not_think(
+    model_server: ModelServer, script: ScriptedServer
+) -> None:
+    script.config(models=[{**THINKER, "family": "gptoss"}])
+    model_server.ask(a_request(model="thinker", think="off"))
+    assert script.requests()[0]["flags"]["think"] == "low"
 
 
 def test_what_a_model_can_do_is_remembered_until_the_model_server_refuses_it(
