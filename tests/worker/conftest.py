@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from modelserver.testing import ScriptedServer
+from tests.factories import rows
+from tests.worker.processes import ROOT
+
+SCHEMA = json.loads((ROOT / "docs" / "criteria.v2.schema.json").read_text(encoding="utf-8"))
 
 
 @pytest.fixture
@@ -28,3 +35,13 @@ def environment(worker_url: str, model_server: ScriptedServer, tmp_path: Path) -
         "WORKER_BACKOFF_SECONDS": "0.1",
         "WORKER_SNOOZE_SECONDS": "0.2",
     }
+
+
+@pytest.fixture(autouse=True)
+def whatever_is_stored_satisfies_the_published_schema(owner_url: str) -> Iterator[None]:
+    """Looked at after every test that a worker had a hand in."""
+    yield
+    for (analysis,) in rows(
+        owner_url, "SELECT analysis_json FROM learning_submissions WHERE analysis_json IS NOT NULL"
+    ):
+        jsonschema.validate(analysis, SCHEMA)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import jsonschema
 import pytest
 
 from modelserver.testing import ScriptedServer
@@ -10,7 +9,7 @@ from tests.factories import hand_in_text, rows
 from tests.feedback.test_long_texts import LONG, fenced
 from tests.waiting import until
 from tests.worker.processes import Worker
-from tests.worker.test_whole_path import SCHEMA, all_completed, statuses
+from tests.worker.test_whole_path import all_completed, statuses
 
 
 @pytest.fixture
@@ -32,7 +31,7 @@ def test_in_sections_every_character_is_asked_about_once(
         owner_url,
         "SELECT analysis_json, details FROM learning_submissions s JOIN learning_results r ON r.submission_id = s.id",
     ):
-        jsonschema.validate(analysis, SCHEMA)
+        assert len(analysis["criteria_results"]) == 3
         assert sum(section["characters"] for section in details["sections"]) == len(LONG)
         assert "judged_in_sections" in details["marks"]
 

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from uuid import UUID
 
-import jsonschema
 import pytest
 from PIL import Image, ImageDraw
 from reportlab.pdfgen.canvas import Canvas
@@ -23,8 +22,6 @@ from submissions.task import TaskContext
 from tests.factories import STUDENT, TASK, hand_in_text, rows
 from tests.waiting import until
 from tests.worker.processes import ROOT, Worker
-
-SCHEMA = json.loads((ROOT / "docs" / "criteria.v2.schema.json").read_text(encoding="utf-8"))
 
 
 def a_pdf(path: Path, pages: int) -> Path:
@@ -84,7 +81,6 @@ def test_text_image_and_pdf_come_back_with_feedback(
     assert vision_calls(model_server) == 1 + 3 + 3
     assert len(model_server.requests()) == 7 + 4
     for analysis, feedback in rows(owner_url, "SELECT analysis_json, feedback_md FROM learning_submissions"):
-        jsonschema.validate(analysis, SCHEMA)
         assert [each["criterion"] for each in analysis["criteria_results"]] == ["Fachbegriffe", "Aufbau", "Sprache"]
         assert feedback
     assert rows(owner_url, "SELECT count(*) FROM dramatiq.queue") == [(0,)]
@@ -174,7 +170,6 @@ def test_nobody_is_asked_about_a_blank_page_and_the_pupil_gets_no_points(
         "SELECT analysis_json, model, details -> 'marks', cost FROM learning_submissions s"
         " JOIN learning_results r ON r.submission_id = s.id JOIN learning_attempts a ON a.submission_id = s.id",
     )
-    jsonschema.validate(analysis, SCHEMA)
     assert [each.get("score") for each in analysis["criteria_results"]] == [None, None, None]
     assert (model, marks, cost) == ("", ["blank"], {})
 
