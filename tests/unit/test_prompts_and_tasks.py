@@ -68,6 +68,7 @@ def test_a_prompt_that_would_lose_something_is_refused_by_name(tmp_path: Path, c
         ("feedback", "$instruction $criteria $hints $keys\n---\n$text $boundary $boundary", "before"),
         ("again", "No: $reasons\n---\nanswer_cut: Shorter.", "answer_broke_off"),
         ("again", "No.\n---\n", "$reasons"),
+        ("section", "Part $number\n---\nPart $number of $count", "$count"),
     ],
 )
 def test_a_prompt_that_would_leave_the_text_unfenced_or_a_reason_unsaid_is_refused(
