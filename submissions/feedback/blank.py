@@ -12,7 +12,10 @@ from enum import StrEnum
 #: Letters from which on a text may be an answer ("Rom").
 FEWEST_LETTERS = 3
 
-_UNREADABLE = re.compile(r"\[\s*(?:unleserlich|illegible|unreadable)\s*\]", re.IGNORECASE)
+#: As the vision model is told to write it, and as `vision/marks.py` marks a page that it gave up.
+_UNREADABLE = re.compile(
+    r"\[\s*(?:(?:ab hier )?unleserlich|illegible(?: from here on)?|unreadable)\s*\]", re.IGNORECASE
+)
 _EMPTY = re.compile(r"\[\s*(?:leer|leere seite|empty|empty page|blank)\s*\]", re.IGNORECASE)
 
 

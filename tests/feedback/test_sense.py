@@ -23,6 +23,7 @@ from submissions.feedback.sense import Material
 from submissions.model_server import Answer
 from submissions.prompts import Prompts
 from submissions.task import TaskContext
+from submissions.vision.marks import marked
 from tests.feedback.asking import ROOM
 from tests.feedback.corpora import corpus
 from tests.feedback.example import ANSWER, TASK, TEXT
@@ -176,6 +177,9 @@ def test_an_answer_made_to_break_a_parser_is_no_object(text: str) -> None:
         ("[unleserlich]", "unreadable"),
         ("[unleserlich] [unleserlich]\n[illegible]", "unreadable"),
         ("[leer]\n[unleserlich]", "unreadable"),
+        (marked("", "de"), "unreadable"),
+        (marked("", "en"), "unreadable"),
+        ("[ab hier unleserlich]\n\n[illegible from here on]", "unreadable"),
         ("Rom", None),
         ("42", None),
         ("x = 7", None),
