@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 SOURCES := actors broker.py postgres_queue submissions modelserver scripts bench chaos tests
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test chaos check bench-broker bench-prefix eval-feedback format generated samples clean
+.PHONY: help demo test chaos check bench-broker bench-prefix eval-feedback eval-vision format generated samples clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -34,6 +34,9 @@ bench-prefix: $(VENV)/.demo ## show that what all pupils of a task share is read
 eval-feedback: $(VENV)/.demo ## measure a model's feedback: AI_FEEDBACK_MODEL at OLLAMA_BASE_URL, else the small one (30 minutes)
 	$(BIN)/python -m bench.feedback $(if $(ONLY),--only $(ONLY)) $(if $(OUT),--out $(OUT)) $(if $(BESIDE),--beside $(BESIDE))
 
+eval-vision: $(VENV)/.eval ## measure how a model reads pages: AI_VISION_MODEL at OLLAMA_BASE_URL, else the small one (10 minutes)
+	$(BIN)/python -m bench.vision $(if $(ONLY),--only $(ONLY)) $(if $(SEED),--seed $(SEED)) $(if $(OUT),--out $(OUT))
+
 format: $(VENV)/.dev ## put the code into its form
 	$(BIN)/ruff format $(SOURCES)
 	$(BIN)/ruff check --fix $(SOURCES)
@@ -53,6 +56,10 @@ $(VENV)/bin/python:
 
 $(VENV)/.demo: requirements.txt requirements-demo.txt | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-demo.txt
+	@touch $@
+
+$(VENV)/.eval: requirements.txt requirements-demo.txt requirements-eval.txt | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-eval.txt
 	@touch $@
 
 $(VENV)/.bench: requirements.txt requirements-bench.txt | $(VENV)/bin/python

@@ -25,25 +25,31 @@ class NoModelServer(Exception):
 
 
 @contextmanager
-def asked(environ: Mapping[str, str]) -> Iterator[Settings]:
-    """Settings that lead to a model server, while it runs. Raises NoModelServer, SettingsRefused."""
+def asked(environ: Mapping[str, str], *, writes: bool = True) -> Iterator[Settings]:
+    """Settings that lead to a model server, while it runs. `writes`: the development one needs its language model.
+
+    Raises NoModelServer, SettingsRefused.
+    """
     if environ.get("OLLAMA_BASE_URL", "").strip():
         yield load(environ)
     else:
         FOLDER.mkdir(parents=True, exist_ok=True)
-        with development(FOLDER / "model-calls.jsonl") as settings:
+        with development(FOLDER / "model-calls.jsonl", environ, writes=writes) as settings:
             yield settings
 
 
 @contextmanager
-def development(log: Path) -> Iterator[Settings]:
-    """Settings of the development server, while it runs; `log` gets one line of JSON for each call."""
+def development(log: Path, environ: Mapping[str, str] | None = None, *, writes: bool = True) -> Iterator[Settings]:
+    """Settings of the development server, while it runs; `log` gets one line of JSON for each call.
+
+    Other settings come from `environ`, if it is given.
+    """
     command = [sys.executable, "-m", "modelserver"]
-    if subprocess.run([*command, "fetch"], cwd=ROOT, check=False).returncode:
+    if writes and subprocess.run([*command, "fetch"], cwd=ROOT, check=False).returncode:
         raise NoModelServer("the language model could not be had")
     log.unlink(missing_ok=True)
     server = subprocess.Popen(
-        [*command, "real", f"--log={log}", "--die-with-parent"],
+        [*command, "real", f"--log={log}", "--die-with-parent", *["--without-writer"] * (not writes)],
         cwd=ROOT,
         env={**PATIENT, **os.environ},
         stdout=subprocess.PIPE,
@@ -54,7 +60,7 @@ def development(log: Path) -> Iterator[Settings]:
         line = server.stdout.readline() if server.stdout else ""
         if not line.startswith(READY):
             raise NoModelServer("the development model server did not start: `python -m modelserver real` says why")
-        yield load({**SETTINGS[Face.REAL], "OLLAMA_BASE_URL": line.removeprefix(READY).strip()})
+        yield load({**(environ or {}), **SETTINGS[Face.REAL], "OLLAMA_BASE_URL": line.removeprefix(READY).strip()})
     finally:
         server.terminate()
         server.wait()

@@ -24,10 +24,22 @@ MARGIN = 200
 _POINT = 200 / 72  # pixels
 _PAPER, _INK = 255, 25
 
+
+@dataclass(frozen=True)
+class Typeface:
+    """Font files."""
+
+    regular: str
+    bold: str
+
+
 _SERIF = str(files("font_source_serif_pro") / "files" / "SourceSerifPro-Regular.ttf")
 _SERIF_BOLD = str(files("font_source_serif_pro") / "files" / "SourceSerifPro-Bold.ttf")
 _SANS = str(files("font_source_sans_pro") / "files" / "SourceSansPro-Regular.ttf")
 _SANS_BOLD = str(files("font_source_sans_pro") / "files" / "SourceSansPro-Bold.ttf")
+
+
+SERIF, SANS = Typeface(_SERIF, _SERIF_BOLD), Typeface(_SANS, _SANS_BOLD)
 
 
 @dataclass(frozen=True)
@@ -47,17 +59,17 @@ _STYLES = {
 }
 
 
-def page_image(text: str) -> Image.Image:
-    """The text as a clean printed page in shades of gray, A4 at 200 dpi."""
+def page_image(text: str, face: Typeface = SERIF, scale: float = 1.0) -> Image.Image:
+    """The text as a clean page in shades of gray, A4 at 200 dpi; `scale` 1 is large print, 15 points."""
     image = Image.new("L", PAGE_SIZE, _PAPER)
     draw = ImageDraw.Draw(image)
     top = float(MARGIN)
     for style, content in _blocks(text):
-        font = ImageFont.truetype(_SERIF_BOLD if style.bold else _SERIF, round(style.size * _POINT))
+        font = ImageFont.truetype(face.bold if style.bold else face.regular, round(style.size * _POINT * scale))
         for line in _lines(content, font):
             draw.text((MARGIN, top), line, fill=_INK, font=font)
-            top += style.leading * _POINT
-        top += style.space_after * _POINT
+            top += style.leading * _POINT * scale
+        top += style.space_after * _POINT * scale
     if top > PAGE_SIZE[1] - MARGIN / 2:
         raise ValueError("the text does not fit on one page")
     return image

@@ -17,7 +17,6 @@ from submissions import documents_faults, opening
 from submissions.answers import storable
 from submissions.breaker import Breaker
 from submissions.document_cache import DocumentCache
-from submissions.errors import AnswerFault
 from submissions.events import emit
 from submissions.feedback.asking import request_for
 from submissions.feedback.estimate import Estimates
@@ -25,10 +24,11 @@ from submissions.feedback.judge import judge
 from submissions.feedback.question import Question
 from submissions.feedback.room import Room
 from submissions.lifecycle import PageSource, Step
-from submissions.model_server import Answer, Message, OnToken, Request
+from submissions.model_server import Answer, OnToken, Request
 from submissions.prompts import Prompts, Purpose
 from submissions.settings import Settings
 from submissions.store.work import Claim, PageToRead, StoredFile, WorkStore
+from submissions.vision.asking import Said, heard, page_request
 from submissions.vision.judging import Heard
 from submissions.vision.marks import marked
 from submissions.vision.reading import read, temperatures
@@ -143,24 +143,8 @@ def _ask_about_text(tools: Tools, claim: Claim, question: Question) -> Answer:
     return answer
 
 
-def _ask_about_image(tools: Tools, claim: Claim, said: tuple[str, str], image: bytes, temperature: float) -> Heard:
-    """Ask once about a page. An answer that ends badly was heard as far as it came."""
-    settings = tools.settings
-    system, user = said
-    request = Request(
-        model=settings.vision_model,
-        messages=(Message("system", system), Message("user", user, (image,))),
-        num_ctx=settings.vision_num_ctx,
-        num_predict=settings.vision_num_predict,
-        temperature=temperature,
-        total_seconds=settings.timeout_vision,
-    )
-    pieces: list[str] = []
-    try:
-        answer = _ask(tools, claim, request, pieces.append)
-    except AnswerFault as fault:
-        return Heard("".join(pieces), fault=fault)
-    return Heard(answer.text, answer)
+def _ask_about_image(tools: Tools, claim: Claim, said: Said, image: bytes, temperature: float) -> Heard:
+    return heard(partial(_ask, tools, claim), page_request(tools.settings, said, image, temperature))
 
 
 def _ask(tools: Tools, claim: Claim, request: Request, on_token: OnToken | None = None) -> Answer:

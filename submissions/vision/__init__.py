@@ -1,6 +1,7 @@
 """Reading a page with the vision model, and saying honestly what came of it.
 
     reading   at most two answers about one page; the better one, and what is wrong with it
+    asking    the request about a page, and what came of it
     judging   what one answer is: text, and the problem with it if there is one
     habits    what models put around a page: reasoning, fences, talk; taken off, the page stays
     signs     refusals, and answers about the task instead of the page
