@@ -11,13 +11,19 @@ from random import Random
 
 from chaos.model_server import VISION, ModelServer
 from chaos.plan import Event, Plan
-from chaos.postgres import Asking, Postgres
+from chaos.postgres import PATIENCE, Asking, Postgres
 from chaos.worker import Supervisor
 
 #: Worker processes that live: those whose lock is held.
 WORKERS = "SELECT w.pid FROM dramatiq.worker AS w JOIN dramatiq.present AS p USING (owner) ORDER BY w.owner"
 CUT = """
 SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+#: Runs of processes that live.
+AT_WORK = """
+SELECT count(*) FROM learning_attempts AS a
+JOIN dramatiq.worker AS w ON w.host || ':' || w.pid = a.worker JOIN dramatiq.present AS p USING (owner)
+WHERE a.ended_at IS NULL
 """
 BEGAN = "UPDATE chaos.happened SET began = clock_timestamp() WHERE number = %s"
 ENDED = "UPDATE chaos.happened SET ended = clock_timestamp() WHERE number = %s"
@@ -47,6 +53,7 @@ class Disturbances:
     def _run(self, number: int, event: Event) -> None:
         time.sleep(max(0, self._began + event.at - time.monotonic()))
         database = Asking(self._postgres.url())
+        self._wait_for_work(database)
         database.rows(BEGAN, number)
         print(f"  {event.at:5.0f} s  {event.what} {event.how}".rstrip(), flush=True)
         self._do(event, database)
@@ -71,6 +78,12 @@ class Disturbances:
                 self._server.stop()
                 time.sleep(size.outage_seconds)
                 self._server.start()
+
+    def _wait_for_work(self, database: Asking) -> None:
+        """Nothing is learnt from what strikes while nothing is under way; there may be nothing for a while."""
+        deadline = time.monotonic() + PATIENCE
+        while database.rows(AT_WORK) == [(0,)] and time.monotonic() < deadline:
+            time.sleep(0.05)
 
     def _kill_a_worker(self, database: Asking) -> None:
         """One that lives: waits until there is one."""
