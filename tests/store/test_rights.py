@@ -147,7 +147,7 @@ def test_every_function_that_acts_as_the_owner_fixes_its_search_path(owner_url: 
         rows(
             owner_url,
             "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosecdef"
-            " AND NOT coalesce(array_to_string(proconfig, ',') LIKE 'search_path=pg_catalog, public, pg_temp', false)",
+            " AND NOT coalesce('search_path=pg_catalog, public, pg_temp' = ANY (proconfig), false)",
         )
         == []
     )
