@@ -1,8 +1,8 @@
 """Makes the samples' pictures and PDF from their texts: python -m scripts.make_samples
 
-The texts and tasks in samples/ are written by hand; this draws `printed-page.png`, `photo-page.jpg` and
-`three-pages.pdf` from the `.true.txt` beside each. Run it after a text was changed and commit what it made: each
-picture holds the digest of its text, so that a test sees when it was not.
+The texts and tasks in samples/ are written by hand; this draws `printed-page.png`, `photo-page.jpg`,
+`handwritten-page.jpg` and `three-pages.pdf` from the `.true.txt` beside each. Run it after a text was changed and
+commit what it made: each picture holds the digest of its text, so that a test sees when it was not.
 """
 
 from __future__ import annotations
@@ -31,9 +31,18 @@ def printed_page(target: Path) -> None:
 
 def photo_page(target: Path) -> None:
     """A page photographed with a phone: stored sideways, as phones do."""
-    text = true_text("photo-page")
-    picture, exif = sample_photo.camera_file(sample_photo.photo(sample_page.page_image(text)))
-    picture.save(target / "photo-page.jpg", exif=exif, comment=digest_of(text), quality=_PHOTO_QUALITY, optimize=True)
+    _photo_of("photo-page", sample_page.SERIF, target)
+
+
+def handwritten_page(target: Path) -> None:
+    """The same with a handwriting-like font: each letter is always drawn the same, which no pupil does."""
+    _photo_of("handwritten-page", sample_page.HANDWRITING, target)
+
+
+def _photo_of(name: str, face: sample_page.Typeface, target: Path) -> None:
+    text = true_text(name)
+    picture, exif = sample_photo.camera_file(sample_photo.photo(sample_page.page_image(text, face)))
+    picture.save(target / f"{name}.jpg", exif=exif, comment=digest_of(text), quality=_PHOTO_QUALITY, optimize=True)
 
 
 def three_pages(target: Path) -> None:
@@ -52,11 +61,11 @@ def digest_of(text: str) -> str:
 
 
 def main() -> None:
-    """Make all three."""
+    """Make all four."""
     parser = argparse.ArgumentParser(prog="python -m scripts.make_samples", description="Draw the samples.")
     parser.add_argument("--target", type=Path, default=SAMPLES, help="folder to write to (default: samples/)")
     target = parser.parse_args().target
-    for make in (printed_page, photo_page, three_pages):
+    for make in (printed_page, photo_page, handwritten_page, three_pages):
         make(target)
 
 

@@ -1,7 +1,8 @@
 """Sets a text as a printed page, for the samples: as an image with Pillow, or as a PDF with reportlab.
 
 A text is written in the little Markdown that the samples use: "# " and "## " begin a heading, blank lines part
-paragraphs, a form feed begins a new page. Fonts: Source Serif and Source Sans (SIL Open Font License).
+paragraphs, a form feed begins a new page. Fonts: Source Serif, Source Sans, and the
+handwriting-like Intuitive (all SIL Open Font License).
 """
 
 from __future__ import annotations
@@ -39,7 +40,10 @@ _SANS = str(files("font_source_sans_pro") / "files" / "SourceSansPro-Regular.ttf
 _SANS_BOLD = str(files("font_source_sans_pro") / "files" / "SourceSansPro-Bold.ttf")
 
 
+_HANDWRITING = str(files("font_intuitive") / "files" / "Intuitive.ttf")
+
 SERIF, SANS = Typeface(_SERIF, _SERIF_BOLD), Typeface(_SANS, _SANS_BOLD)
+HANDWRITING = Typeface(_HANDWRITING, _HANDWRITING)
 
 
 @dataclass(frozen=True)

@@ -10,25 +10,19 @@ import io
 import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from importlib.resources import files
 
 import pillow_heif
 from PIL import Image, ImageEnhance, ImageFilter
 
 from bench.vision.texts import page_text
 from scripts import sample_page, sample_photo
-from scripts.sample_page import SANS, SERIF, Typeface
+from scripts.sample_page import HANDWRITING, SANS, SERIF, Typeface
 
 pillow_heif.register_heif_opener()
 
 Effect = Callable[[Image.Image, random.Random], Image.Image]
 
 _DPI = 200
-
-
-def handwriting() -> Typeface:
-    font = str(files("font_intuitive") / "files" / "Intuitive.ttf")
-    return Typeface(font, font)
 
 
 def clean(page: Image.Image, chance: random.Random) -> Image.Image:
@@ -71,7 +65,7 @@ class PageClass:
     name: str
     group: str
     form: str
-    face: Callable[[], Typeface] = lambda: SERIF
+    face: Typeface = SERIF
     effect: Effect = clean
     pages: int = 1
     scale: float = 1.0
@@ -80,20 +74,20 @@ class PageClass:
 
 CLASSES = (
     PageClass("print, PNG", "print", "PNG"),
-    PageClass("print, sans serif, JPEG", "print", "JPEG", face=lambda: SANS),
+    PageClass("print, sans serif, JPEG", "print", "JPEG", face=SANS),
     PageClass("print, 9 points, PNG", "print", "PNG", scale=0.6),
     PageClass("print, WebP", "print", "WEBP"),
     PageClass("scan, TIFF", "print", "TIFF", effect=scanned),
     PageClass("scan, PDF of 1 page", "print", "PDF", effect=scanned),
     PageClass("scan, PDF of 10 pages", "print", "PDF", effect=scanned, pages=10, documents=1),
     PageClass("photo, turned, JPEG", "photo", "JPEG", effect=photographed),
-    PageClass("photo, HEIC", "photo", "HEIF", effect=photographed, face=lambda: SANS),
+    PageClass("photo, HEIC", "photo", "HEIF", effect=photographed, face=SANS),
     PageClass("photo, dark, JPEG", "photo", "JPEG", effect=in_the_dark),
     PageClass("hard: photo, tilted, 9 points", "hard", "JPEG", effect=tilted, scale=0.6),
     PageClass("hard: photo, dark, 7 points", "hard", "JPEG", effect=in_the_dark, scale=0.47),
     PageClass("hard: fax, TIFF", "hard", "TIFF", effect=faxed),
-    PageClass("handwriting-like, PNG", "handwriting-like", "PNG", face=handwriting),
-    PageClass("handwriting-like, photo", "handwriting-like", "JPEG", face=handwriting, effect=photographed),
+    PageClass("handwriting-like, PNG", "handwriting-like", "PNG", face=HANDWRITING),
+    PageClass("handwriting-like, photo", "handwriting-like", "JPEG", face=HANDWRITING, effect=photographed),
 )
 
 
@@ -116,7 +110,7 @@ def documents(seed: int, classes: tuple[PageClass, ...] = CLASSES) -> Iterator[D
 
 def _document(of: PageClass, chance: random.Random) -> Document:
     texts = tuple(page_text(chance) for _ in range(of.pages))
-    pages = [of.effect(sample_page.page_image(text, of.face(), of.scale), chance) for text in texts]
+    pages = [of.effect(sample_page.page_image(text, of.face, of.scale), chance) for text in texts]
     return Document(of, _file(of, pages), texts)
 
 

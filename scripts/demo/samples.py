@@ -24,7 +24,7 @@ _TASK, _TRUE = ".task.yaml", ".true.txt"
 _TYPED = ".txt"
 #: Pages in the report: sharp enough to be read when enlarged.
 _SHOWN_PIXELS = 2_000_000
-#: Share of wrong characters up to which a page counts as well read; photos are harder.
+#: Share of wrong characters up to which a page counts as well read; photos and handwriting are harder.
 _MOST_WRONG, _MOST_WRONG_PHOTO = 0.02, 0.05
 
 
@@ -52,7 +52,7 @@ class Sample:
     @property
     def most_wrong(self) -> float:
         """The share of wrong characters that is expected at most."""
-        return _MOST_WRONG_PHOTO if self.name.startswith("photo") else _MOST_WRONG
+        return _MOST_WRONG_PHOTO if self.name.startswith(("photo", "handwritten")) else _MOST_WRONG
 
     def hand_in(self, settings: Settings) -> UUID:
         """Hand it in as `python -m submissions submit` does. Raises HandInRefused, StoreAway, StorageAway."""

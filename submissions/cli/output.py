@@ -40,6 +40,8 @@ def result(row: Mapping[str, Any]) -> Iterable[str]:
     for stage in ("vision", "feedback"):
         if row[f"{stage}_last_error"]:
             yield f"last trouble in {stage}: {row[f'{stage}_last_error']}"
+    for page, reason in sorted((row["unreadable_pages"] or {}).items(), key=lambda each: int(each[0])):
+        yield f"page {page} was not, or not all, read: {reason}"
     if row["text_body"]:
         yield from ("", "Text", "----", row["text_body"])
     if row["analysis_json"]:

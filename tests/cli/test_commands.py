@@ -14,7 +14,7 @@ from scripts.dev_postgres import DevPostgres
 from submissions.cli import main
 from submissions.lifecycle import Step
 from submissions.store.work import Unit
-from tests.factories import claimed, hand_in_files, messages, opened, read, rows, work_store
+from tests.factories import claimed, hand_in_files, messages, opened, page_of, read, rows, work_store
 from tests.waiting import until
 
 TASK = "instruction: Schreibe.\ncriteria: [Inhalt, Form]\n"
@@ -219,6 +219,20 @@ def test_watch_shows_a_bar_by_pages(run: Run, platform_url: str, worker_url: str
     _, out, _ = run("watch", str(unit.submission_id))
     assert "failed   " in out
     assert "[#####---------------]  page 1/4" in out
+
+
+def test_show_names_the_pages_that_could_not_be_read(run: Run, platform_url: str, worker_url: str) -> None:
+    unit, store = hand_in_files(platform_url), work_store(worker_url)
+    opened(store, unit, pages=11)
+    for page in range(1, 12):
+        claim = claimed(store, page_of(unit, page))
+        problem = {2: "answer_refused", 10: "answer_cut"}.get(page)
+        assert store.store_page(claim, "Text", "eye", "v1", {}, problem=problem)
+    _, out, _ = run("show", str(unit.submission_id))
+    assert [line for line in out.splitlines() if "not, or not all" in line] == [
+        "page 2 was not, or not all, read: answer_refused",
+        "page 10 was not, or not all, read: answer_cut",
+    ]
 
 
 def test_watch_tells_a_failure_by_its_exit_code(run: Run, owner_url: str) -> None:

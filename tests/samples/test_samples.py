@@ -15,15 +15,22 @@ from submissions.task import read_task
 DOCUMENTS = {
     "printed-page.png": (MediaType.PNG, 1, 0.02),  # kind, pages, largest character error
     "photo-page.jpg": (MediaType.JPEG, 1, 0.05),
+    "handwritten-page.jpg": (MediaType.JPEG, 1, 0.05),
     "three-pages.pdf": (MediaType.PDF, 3, 0.02),
 }
+PICTURES = (
+    make_samples.printed_page,
+    make_samples.photo_page,
+    make_samples.handwritten_page,
+    make_samples.three_pages,
+)
 ALL = ["typed-text.txt", *DOCUMENTS]
 
 
 @pytest.fixture(scope="module")
 def made_anew(tmp_path_factory: pytest.TempPathFactory) -> Path:
     target = tmp_path_factory.mktemp("samples")
-    for make in (make_samples.printed_page, make_samples.photo_page, make_samples.three_pages):
+    for make in PICTURES:
         make(target)
     return target
 
@@ -54,7 +61,10 @@ def test_a_sample_is_a_document_that_opens(name: str, folder: str, made_anew: Pa
     assert count_pages(document, media_type) == pages
 
 
-@pytest.mark.parametrize(("name", "key"), [("printed-page.png", "Comment"), ("photo-page.jpg", "comment")])
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [("printed-page.png", "Comment"), ("photo-page.jpg", "comment"), ("handwritten-page.jpg", "comment")],
+)
 def test_a_committed_picture_was_made_from_the_text_beside_it(name: str, key: str, made_anew: Path) -> None:
     text = make_samples.true_text(Path(name).stem)
     with Image.open(SAMPLES / name) as committed, Image.open(made_anew / name) as anew:
