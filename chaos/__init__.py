@@ -1,4 +1,4 @@
-"""What becomes of pupils' work when everything fails at once: `make chaos` (five minutes), `python -m chaos --help`.
+"""What becomes of pupils' work when everything fails at once: `make chaos` (six minutes), `python -m chaos --help`.
 
 It starts the product as an operator does (the Procfile's lines, `python -m submissions`), a scripted model server and
 a Postgres of its own, hands submissions in, kills, stops and cuts off, and then asserts from the database and the

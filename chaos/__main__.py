@@ -24,7 +24,7 @@ def main() -> int:
     commands = parser.add_subparsers(required=True, metavar="run|verify")
     running = commands.add_parser("run", help="start everything, disturb it, and hold the claims against what is left")
     running.add_argument("--seed", type=int, help="repeat a plan (default: another one each time; it is printed)")
-    running.add_argument("--short", action="store_true", help="about a minute instead of five")
+    running.add_argument("--short", action="store_true", help="about a minute instead of six")
     running.add_argument("--keep", type=Path, metavar="FOLDER", help="an empty folder that stays, with data and logs")
     running.set_defaults(command=_run)
     verifying = commands.add_parser("verify", help="hold the claims against a database and a request log")

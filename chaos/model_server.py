@@ -49,6 +49,8 @@ FAULTS: tuple[str | dict[str, object], ...] = (
     {"name": "status", "status": 502, "error": "Bad Gateway"},
 )
 
+KINDS = {str(each["name"]) if isinstance(each, dict) else each for each in FAULTS}
+
 
 def rules(seed: int, poison: list[str], at_most: int) -> list[dict[str, object]]:
     """Poisoned texts are never answered; of the other calls a share fails."""
