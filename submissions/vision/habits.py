@@ -15,8 +15,13 @@ _PAGE = (
     r"(?:transcri|transkri|abschrift|abgeschrieben|copied text|following text|folgende[rn]? text|what is written"
     r"|text (?:from|on|in|of) the|text (?:auf|von|in) de|text der seite)"
 )
+#: How such a line begins; worksheets say "Read the following text:".
+_TALK = (
+    r"(?:sure|okay|ok|certainly|of course|gerne?|natürlich|klar|here|hier|transcri|transkri|abschrift"
+    r"|the (?:image|picture|photo|page|text)|(?:auf|in) de[mr] (?:bild|foto|seite)|der text (?:auf|in))"
+)
 #: A line of talk that ends in a colon. Bold type and headings around it are part of it.
-_BEFORE = re.compile(rf"\A[#*_ ]*(?=[^\n]*{_PAGE})[^\n:]{{1,120}}:[*_ ]*(?:\n+|\Z)", re.IGNORECASE)
+_BEFORE = re.compile(rf"\A[#*_ ]*(?={_TALK})(?=[^\n]*{_PAGE})[^\n:]{{1,120}}:[*_ ]*(?:\n+|\Z)", re.IGNORECASE)
 _BEHIND = re.compile(
     r"(?:\A|\n)[^\n]*(?:anything else|other questions|further (?:help|questions|assistance|pages)"
     r"|need any(?:thing)? (?:more|help)"
