@@ -9,7 +9,7 @@
 --   learning_pages          their pages, in order over all files, and the text that was read
 --   learning_units          units of work: open, read page n, feedback; each with its own state, claim and attempts
 --   learning_attempts       every run of a unit: when, how it ended, why, what it cost
---   learning_results        what stands beside a feedback: model, prompt, parse status
+--   learning_results        what stands beside a feedback: model, prompt, parse status, what it rests on
 
 CREATE TABLE public.learning_submissions (
     id uuid PRIMARY KEY DEFAULT gen_random_uuid(),
@@ -77,6 +77,8 @@ CREATE INDEX learning_submissions_of_task ON public.learning_submissions (task_i
 -- Few among many that have ended: for whatever looks for work that was forgotten.
 CREATE INDEX learning_submissions_under_way ON public.learning_submissions (id)
     WHERE analysis_status IN ('pending', 'extracted');
+-- What admins look for.
+CREATE INDEX learning_submissions_failed ON public.learning_submissions (id) WHERE analysis_status = 'failed';
 
 -- A platform that waits for results listens on one channel instead of asking again and again.
 CREATE FUNCTION public.learning_notify_change() RETURNS trigger
@@ -111,6 +113,8 @@ CREATE TABLE public.learning_work (
     expired_at timestamptz
 );
 CREATE INDEX learning_work_by_end ON public.learning_work (ended_at) WHERE ended_at IS NOT NULL;
+-- The oldest of what is under way, asked for again and again while the model server is away.
+CREATE INDEX learning_work_under_way_by_age ON public.learning_work (accepted_at) WHERE ended_at IS NULL;
 
 CREATE TABLE public.learning_task_contexts (
     submission_id uuid PRIMARY KEY REFERENCES public.learning_submissions ON DELETE CASCADE,
@@ -135,6 +139,8 @@ CREATE TABLE public.learning_files (
     sha256 text NOT NULL CHECK (sha256 ~ '^[0-9a-f]{64}$'),
     PRIMARY KEY (submission_id, position)
 );
+-- Whether another submission has the same file, before it is removed.
+CREATE INDEX learning_files_by_key ON public.learning_files (storage_key);
 
 CREATE TABLE public.learning_pages (
     submission_id uuid NOT NULL REFERENCES public.learning_submissions ON DELETE CASCADE,
@@ -147,10 +153,17 @@ CREATE TABLE public.learning_pages (
     text_md text,
     model text,
     prompt_version text,
+    -- Where the text comes from: a page with a trustworthy text of its own, or a blank one, needs no model.
+    source text CHECK (source IN ('model', 'own_text', 'blank', 'unreadable')),
+    -- The reason of the fault (docs/verdicts.md) for which the text is not, or not all, what stands on the page.
+    problem text,
     stored_at timestamptz,
     PRIMARY KEY (submission_id, page),
     FOREIGN KEY (submission_id, file_position) REFERENCES public.learning_files ON DELETE CASCADE,
-    CHECK ((text_md IS NULL) = (stored_at IS NULL))
+    CHECK ((text_md IS NULL) = (stored_at IS NULL)),
+    CONSTRAINT learning_pages_source_of_text CHECK ((source IS NULL) = (stored_at IS NULL)),
+    CONSTRAINT learning_pages_blank_is_empty CHECK (source <> 'blank' OR text_md = ''),
+    CONSTRAINT learning_pages_unreadable_says_why CHECK (source <> 'unreadable' OR problem IS NOT NULL)
 );
 
 CREATE TABLE public.learning_units (
@@ -182,6 +195,8 @@ CREATE TABLE public.learning_units (
 -- For the gauge and for whatever looks for units that are under way.
 CREATE INDEX learning_units_running ON public.learning_units (claimed_at) WHERE state = 'running';
 CREATE INDEX learning_units_waiting ON public.learning_units (due_at) WHERE state = 'waiting';
+-- For "no unit waits or runs": learning_unrouted, and whoever asks after the units of one submission.
+CREATE INDEX learning_units_under_way ON public.learning_units (submission_id) WHERE state IN ('waiting', 'running');
 
 CREATE TABLE public.learning_attempts (
     submission_id uuid NOT NULL REFERENCES public.learning_submissions ON DELETE CASCADE,
@@ -217,8 +232,25 @@ CREATE TABLE public.learning_results (
     model text NOT NULL,
     prompt_version text NOT NULL,
     parse_status text NOT NULL,
+    -- docs/feedback.md lists the keys. It quotes the pupil.
+    details jsonb NOT NULL DEFAULT '{}' CHECK (jsonb_typeof(details) = 'object'),
     stored_at timestamptz NOT NULL DEFAULT now()
 );
+
+-- Progress has a channel of its own: platforms that wait for a status are not woken by each page.
+CREATE FUNCTION public.learning_notify_progress() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    PERFORM pg_notify('learning_progress', NEW.submission_id::text);
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER trg_notify_learning_pages_counted
+    AFTER UPDATE OF page_count ON public.learning_work
+    FOR EACH ROW EXECUTE FUNCTION public.learning_notify_progress();
+CREATE TRIGGER trg_notify_learning_page_stored
+    AFTER UPDATE OF stored_at ON public.learning_pages
+    FOR EACH ROW EXECUTE FUNCTION public.learning_notify_progress();
 
 -- A row is visible where its pupil is the one that the transaction speaks for.
 DO $$

@@ -55,21 +55,30 @@ $$;
 
 -- Rings for one unit of work. The message is a doorbell: ids only. The unit keeps the message's id, so that a lost one is
 -- found (learning_reconcile).
+-- Page n of a document goes behind all first pages, all second pages …: what is handed in behind a hundred pages waits for
+-- those that are being read at this moment, and two long documents take turns. A submission's own priority weighs more
+-- than any number of pages.
 CREATE FUNCTION public.learning_ring(
     p_submission uuid, p_step text, p_page integer, p_delay interval DEFAULT interval '0'
 ) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
+    pages_per_priority CONSTANT integer := 1000;
     work learning_work;
     stage text := CASE p_step WHEN 'feedback' THEN 'feedback' ELSE 'vision' END;
     arguments jsonb;
+    place integer := least(greatest(p_page - 1, 0), pages_per_priority - 1);
 BEGIN
     SELECT * INTO STRICT work FROM learning_work WHERE submission_id = p_submission;
     arguments := jsonb_build_object('submission_id', work.submission_id, 'student_sub', work.student_sub);
     IF p_step = 'read' THEN
         arguments := arguments || jsonb_build_object('page', p_page);
     END IF;
-    UPDATE learning_units SET message_id = dramatiq.enqueue(stage, stage, arguments, p_delay, work.priority)
+    UPDATE learning_units
+        SET message_id = dramatiq.enqueue(
+            stage, stage, arguments, p_delay,
+            least(greatest(work.priority, -1000), 1000) * pages_per_priority + place
+        )
         WHERE submission_id = p_submission AND step = p_step AND page = p_page;
 END
 $$;
@@ -88,6 +97,22 @@ BEGIN
         PERFORM learning_ring(p_submission, p_step, p_page);
     END IF;
 END
+$$;
+
+-- The text of a submission whose pages are all read: blank ones leave no gap.
+CREATE FUNCTION public.learning_joined_text(p_submission uuid) RETURNS text
+LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT coalesce(string_agg(text_md, E'\n\n' ORDER BY page) FILTER (WHERE text_md <> ''), '')
+    FROM learning_pages WHERE submission_id = p_submission
+$$;
+
+-- What internal_metadata says of the pages that were not, or not all, read: {"unreadable_pages": {"3": "answer_refused"}}.
+-- NULL if there are none.
+CREATE FUNCTION public.learning_unreadable_pages(p_submission uuid) RETURNS jsonb
+LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT jsonb_build_object('unreadable_pages', jsonb_object_agg(page, problem))
+    FROM learning_pages WHERE submission_id = p_submission AND problem IS NOT NULL
+    HAVING count(*) > 0
 $$;
 
 -- The one routing rule: text exists → Feedback; else → Vision (what is unread, or opening the documents first).
@@ -109,11 +134,9 @@ BEGIN
         INTO pages, unread FROM learning_pages WHERE submission_id = p_submission;
     IF submission.text_body IS NULL AND pages > 0 AND unread IS NULL THEN
         UPDATE learning_submissions
-            SET text_body = (
-                    SELECT string_agg(text_md, E'\n\n' ORDER BY page) FROM learning_pages
-                    WHERE submission_id = p_submission
-                ),
-                analysis_status = 'extracted', error_code = NULL,
+            SET text_body = learning_joined_text(p_submission), analysis_status = 'extracted', error_code = NULL,
+                internal_metadata = internal_metadata - 'unreadable_pages'
+                    || coalesce(learning_unreadable_pages(p_submission), '{}'),
                 vision_attempts = vision_attempts + 1, vision_last_attempt_at = now()
             WHERE id = p_submission
             RETURNING * INTO submission;
@@ -204,36 +227,4 @@ BEGIN
     PERFORM learning_route(submission);
     RETURN submission;
 END
-$$;
-
--- One line per submission for whoever looks across pupils: states and numbers, never text, names of files or keys.
-CREATE FUNCTION public.learning_overview(
-    p_submission uuid DEFAULT NULL, p_student_sub text DEFAULT NULL, p_status text DEFAULT NULL, p_limit integer DEFAULT 50
-) RETURNS TABLE (
-    submission_id uuid, student_sub text, kind text, analysis_status text, error_code text, reason text,
-    pages_read bigint, page_count integer, created_at timestamptz, completed_at timestamptz
-)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-    SELECT s.id, s.student_sub, s.kind, s.analysis_status, s.error_code, w.reason,
-        (SELECT count(*) FROM learning_pages p WHERE p.submission_id = s.id AND p.text_md IS NOT NULL),
-        w.page_count, s.created_at, s.completed_at
-    FROM learning_submissions s LEFT JOIN learning_work w ON w.submission_id = s.id
-    WHERE (p_submission IS NULL OR s.id = p_submission)
-      AND (p_student_sub IS NULL OR s.student_sub = p_student_sub)
-      AND (p_status IS NULL OR s.analysis_status = p_status)
-    ORDER BY s.created_at DESC
-    LIMIT p_limit
-$$;
-
--- What is a state comes from here at the moment it is asked for, so that a killed process leaves nothing behind.
-CREATE FUNCTION public.learning_gauges() RETURNS TABLE (name text, labels jsonb, value double precision)
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
-    SELECT 'analysis_jobs_inflight', '{}'::jsonb, count(*)::double precision
-        FROM learning_units WHERE state = 'running'
-    UNION ALL
-    SELECT 'learning_submissions', jsonb_build_object('status', analysis_status), count(*)
-        FROM learning_submissions GROUP BY analysis_status
-    UNION ALL
-    SELECT 'learning_units', jsonb_build_object('step', step, 'state', state), count(*)
-        FROM learning_units GROUP BY step, state
 $$;

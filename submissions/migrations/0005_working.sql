@@ -225,8 +225,10 @@ END
 $$;
 
 -- Stores the text of a page. Whoever stores the last one joins the text and rings for Feedback, in this transaction.
+-- Model and prompt version are those of a page that was read by a model, else NULL.
 CREATE FUNCTION public.learning_store_page(
-    p_submission uuid, p_page integer, p_claim bigint, p_text_md text, p_model text, p_prompt_version text, p_cost jsonb
+    p_submission uuid, p_page integer, p_claim bigint, p_text_md text, p_model text, p_prompt_version text, p_cost jsonb,
+    p_source text DEFAULT 'model', p_problem text DEFAULT NULL
 ) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
@@ -234,7 +236,8 @@ BEGIN
         RETURN learning_is_stored(p_submission, 'read', p_page, p_claim);
     END IF;
     UPDATE learning_pages
-        SET text_md = p_text_md, model = p_model, prompt_version = p_prompt_version, stored_at = now()
+        SET text_md = p_text_md, model = p_model, prompt_version = p_prompt_version, source = p_source,
+            problem = p_problem, stored_at = now()
         WHERE submission_id = p_submission AND page = p_page;
     IF NOT EXISTS (SELECT FROM learning_pages WHERE submission_id = p_submission AND text_md IS NULL) THEN
         PERFORM learning_route(p_submission);
@@ -243,21 +246,21 @@ BEGIN
 END
 $$;
 
--- Stores feedback and analysis (criteria.v2) and completes the submission.
+-- Stores feedback, analysis (criteria.v2) and what the judgement rests on, and completes the submission.
 CREATE FUNCTION public.learning_store_feedback(
     p_submission uuid, p_claim bigint, p_feedback_md text, p_analysis jsonb, p_model text, p_prompt_version text,
-    p_parse_status text, p_cost jsonb
+    p_parse_status text, p_cost jsonb, p_details jsonb DEFAULT '{}'
 ) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
     IF NOT learning_close(p_submission, 'feedback', 0, p_claim, p_cost) THEN
         RETURN learning_is_stored(p_submission, 'feedback', 0, p_claim);
     END IF;
-    INSERT INTO learning_results (submission_id, student_sub, model, prompt_version, parse_status)
-        VALUES (p_submission, learning_current_sub(), p_model, p_prompt_version, p_parse_status)
+    INSERT INTO learning_results (submission_id, student_sub, model, prompt_version, parse_status, details)
+        VALUES (p_submission, learning_current_sub(), p_model, p_prompt_version, p_parse_status, p_details)
         ON CONFLICT (submission_id) DO UPDATE
             SET model = excluded.model, prompt_version = excluded.prompt_version,
-                parse_status = excluded.parse_status, stored_at = now();
+                parse_status = excluded.parse_status, details = excluded.details, stored_at = now();
     UPDATE learning_submissions
         SET analysis_status = 'completed', feedback_md = p_feedback_md, analysis_json = p_analysis, error_code = NULL,
             vision_last_error = NULL, feedback_last_error = NULL, feedback_last_attempt_at = now(), completed_at = now()
@@ -385,7 +388,5 @@ BEGIN
 END
 $$;
 GRANT EXECUTE ON FUNCTION public.learning_submit TO learning_platform;
-GRANT EXECUTE ON FUNCTION public.learning_overview TO learning_admin;
-GRANT EXECUTE ON FUNCTION public.learning_gauges TO learning_admin, learning_worker;
 GRANT EXECUTE ON FUNCTION public.learning_claim, public.learning_store_opened, public.learning_store_page,
     public.learning_store_feedback, public.learning_end_attempt TO learning_worker;

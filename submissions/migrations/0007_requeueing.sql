@@ -21,6 +21,7 @@ REVOKE ALL ON public.learning_requeues FROM PUBLIC;
 --   p_stage  where it would go on: vision while there is no text, then feedback
 --   p_since  ended since then, or accepted since then if it is under way
 -- What an admin has discarded shows up only by id, or as p_error 'discarded'.
+-- In PL/pgSQL, so that its plan is made for the filters that are given, on every release of Postgres.
 CREATE FUNCTION public.learning_find(
     p_ids uuid[] DEFAULT NULL, p_state text DEFAULT NULL, p_stage text DEFAULT NULL, p_error text DEFAULT NULL,
     p_since timestamptz DEFAULT NULL, p_task uuid DEFAULT NULL, p_student_sub text DEFAULT NULL, p_limit integer DEFAULT NULL
@@ -28,7 +29,10 @@ CREATE FUNCTION public.learning_find(
     total bigint, submission_id uuid, student_sub text, task_id uuid, kind text, stage text, analysis_status text,
     error_code text, reason text, pages_read bigint, page_count integer, runs bigint, changed_at timestamptz
 )
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
     WITH found AS (
         SELECT s.id, s.student_sub, s.task_id, s.kind, s.analysis_status, s.error_code, w.reason, w.page_count,
             CASE WHEN s.text_body IS NULL THEN 'vision' ELSE 'feedback' END AS stage,
@@ -48,7 +52,8 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
     SELECT f.total, f.id, f.student_sub, f.task_id, f.kind, f.stage, f.analysis_status, f.error_code, f.reason,
         (SELECT count(*) FROM learning_pages p WHERE p.submission_id = f.id AND p.text_md IS NOT NULL), f.page_count,
         (SELECT count(*) FROM learning_attempts a WHERE a.submission_id = f.id), f.changed_at
-    FROM shown f ORDER BY f.changed_at DESC, f.id
+    FROM shown f ORDER BY f.changed_at DESC, f.id;
+END
 $$;
 
 -- All that happened to a submission: its units, their runs, what admins did.

@@ -102,8 +102,13 @@ END
 $$;
 
 -- Removes runs that ended before; returns how many, at most p_limit.
+-- In PL/pgSQL and planned for the ages and limits that are given: before Postgres 18 a function in SQL is planned without
+-- knowing them, and reads all that ever was.
 CREATE FUNCTION public.learning_prune_attempts(p_keep interval, p_limit integer) RETURNS bigint
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET plan_cache_mode = force_custom_plan AS $$
+DECLARE
+    removed bigint;
+BEGIN
     WITH old AS (
         SELECT a.submission_id, a.step, a.page, a.claim FROM learning_attempts a
         WHERE a.ended_at < now() - p_keep
@@ -113,16 +118,22 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $
         WHERE (a.submission_id, a.step, a.page, a.claim) = (old.submission_id, old.step, old.page, old.claim)
         RETURNING a.claim
     )
-    SELECT count(*) FROM dropped
+    SELECT count(*) INTO removed FROM dropped;
+    RETURN removed;
+END
 $$;
 
 -- Pupils' data goes in three steps, because no transaction is open while the storage is asked: here submissions that
 -- ended before are marked, so that nobody takes them up again; then whoever called removes their files; then
 -- learning_forget removes their rows. Whatever was interrupted shows up here again.
 -- Returns each submission with the keys of its files, without those that a submission which stays has, too.
+-- In PL/pgSQL for the same reason as learning_prune_attempts.
 CREATE FUNCTION public.learning_expire(p_keep interval, p_limit integer)
 RETURNS TABLE (submission_id uuid, storage_keys text[])
-LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET plan_cache_mode = force_custom_plan AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
     WITH old AS (
         SELECT w.submission_id FROM learning_work w
         WHERE w.ended_at < now() - p_keep ORDER BY w.ended_at LIMIT p_limit FOR UPDATE SKIP LOCKED
@@ -140,7 +151,8 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $
           )
         ORDER BY f.position
     )
-    FROM expired e
+    FROM expired e;
+END
 $$;
 
 -- Removes all that is known of expired submissions; returns how many.
@@ -155,8 +167,6 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $
     )
     SELECT count(*) FROM dropped
 $$;
-
-CREATE INDEX learning_files_by_key ON public.learning_files (storage_key);
 
 REVOKE ALL ON public.learning_unrung, public.learning_abandoned, public.learning_unrouted FROM PUBLIC;
 REVOKE ALL ON FUNCTION public.learning_ring_again, public.learning_free_abandoned, public.learning_route_forgotten,

@@ -14,7 +14,7 @@ DECLARE
 BEGIN
     FOR old IN
         SELECT w.* FROM learning_work w
-        WHERE w.accepted_at < now() - p_max_age AND EXISTS (
+        WHERE w.ended_at IS NULL AND w.accepted_at < now() - p_max_age AND EXISTS (
             SELECT FROM learning_units u
             WHERE u.submission_id = w.submission_id AND u.state = 'waiting'
                 AND (u.step = 'feedback') = (p_stage = 'feedback')

@@ -1,6 +1,27 @@
+-- What whoever looks across pupils is told: states and numbers, never text, names of files or keys.
+
+-- One line per submission.
+CREATE FUNCTION public.learning_overview(
+    p_submission uuid DEFAULT NULL, p_student_sub text DEFAULT NULL, p_status text DEFAULT NULL, p_limit integer DEFAULT 50
+) RETURNS TABLE (
+    submission_id uuid, student_sub text, kind text, analysis_status text, error_code text, reason text,
+    pages_read bigint, page_count integer, created_at timestamptz, completed_at timestamptz
+)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+    SELECT s.id, s.student_sub, s.kind, s.analysis_status, s.error_code, w.reason,
+        (SELECT count(*) FROM learning_pages p WHERE p.submission_id = s.id AND p.text_md IS NOT NULL),
+        w.page_count, s.created_at, s.completed_at
+    FROM learning_submissions s LEFT JOIN learning_work w ON w.submission_id = s.id
+    WHERE (p_submission IS NULL OR s.id = p_submission)
+      AND (p_student_sub IS NULL OR s.student_sub = p_student_sub)
+      AND (p_status IS NULL OR s.analysis_status = p_status)
+    ORDER BY s.created_at DESC
+    LIMIT p_limit
+$$;
+
 -- What is a state comes from here at the moment it is asked for: a killed process leaves nothing behind, and every scrape
 -- of every host tells the same. Categories that are empty stand there with 0, so that an alert can compare them.
-CREATE OR REPLACE FUNCTION public.learning_gauges() RETURNS TABLE (name text, labels jsonb, value double precision)
+CREATE FUNCTION public.learning_gauges() RETURNS TABLE (name text, labels jsonb, value double precision)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
     WITH queue AS MATERIALIZED (
         SELECT queue_name, ready, delayed, in_progress, rejected, workers FROM dramatiq.overview
@@ -36,3 +57,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
     SELECT 'learning_workers', '{}', count(DISTINCT worker -> 'worker')
         FROM queue CROSS JOIN LATERAL jsonb_array_elements(workers) AS worker
 $$;
+
+REVOKE ALL ON FUNCTION public.learning_overview, public.learning_gauges FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION public.learning_overview TO learning_admin;
+GRANT EXECUTE ON FUNCTION public.learning_gauges TO learning_admin, learning_worker;
