@@ -1,4 +1,7 @@
-"""While a queue is paused nobody claims its units, so nobody would notice that they grow too old: this does.
+"""While a queue is paused nobody claims its units, so nobody would notice that they wait too long: this does.
+
+What counts is how long the stage has been waiting for its model, over restarts of workers, and the submission with it:
+one that is old because of a backlog or a weekend is no reason to fail it.
 
 Setting: WORKER_GIVE_UP_HOURS. Event: submission.failed, with the stage's error code and what is away as the reason.
 Every process whose circuit is open asks; a submission is failed once.
@@ -15,8 +18,8 @@ from submissions.lifecycle import ErrorCode, Stage
 from submissions.settings import Settings
 from submissions.store.giving_up import give_up
 
-#: Seconds between two questions for one stage; less where the age itself is short.
-ASK_EVERY, SHARE_OF_AGE = 60.0, 0.1
+#: Seconds between two questions for one stage; less where the longest wait itself is short.
+ASK_EVERY, SHARE_OF_WAIT = 60.0, 0.1
 
 ERROR_CODES = {Stage.VISION: ErrorCode.VISION_FAILED, Stage.FEEDBACK: ErrorCode.FEEDBACK_FAILED}
 
@@ -26,8 +29,8 @@ class GivingUp:
 
     def __init__(self, settings: Settings) -> None:
         self._url = settings.database_url
-        self._max_age = settings.worker_give_up_hours * 3600
-        self._every = min(ASK_EVERY, self._max_age * SHARE_OF_AGE)
+        self._max_wait = settings.worker_give_up_hours * 3600
+        self._every = min(ASK_EVERY, self._max_wait * SHARE_OF_WAIT)
         self._lock = threading.Lock()
         self._asked = dict.fromkeys(Stage, -self._every)
 
@@ -43,7 +46,7 @@ class GivingUp:
             return
 
     def _fail(self, stage: Stage, fault: Fault) -> None:
-        for each in give_up(self._url, stage, fault, self._max_age):
+        for each in give_up(self._url, stage, fault, self._max_wait):
             emit(
                 "submission.failed",
                 submission_id=each.submission_id,

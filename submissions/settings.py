@@ -232,7 +232,7 @@ class Settings:
     worker_give_up_hours: float = setting(
         "WORKER_GIVE_UP_HOURS",
         24.0,
-        "Age at which a submission that only ever waited is failed.",
+        "How long work may only wait, for the model server, a model or the storage, before its submission is failed.",
         unit="h",
         low=0.001,
         high=24 * 365,

@@ -44,7 +44,7 @@ Made by `make generated` from the kinds of faults (submissions/kinds.py). Each a
 | verdict | counts | what happens |
 |---|---|---|
 | `retry` | yes | again after `WORKER_BACKOFF_SECONDS`, doubled each time; failed after `WORKER_MAX_RETRIES` more |
-| `snooze` | no | again after `WORKER_SNOOZE_SECONDS`; failed if the submission is older than `WORKER_GIVE_UP_HOURS` |
+| `snooze` | no | again after `WORKER_SNOOZE_SECONDS`; failed if it was put off for longer than `WORKER_GIVE_UP_HOURS` |
 | `discard` | yes | failed at once |
 | `cancel` | yes | nobody wants it any more |
 

@@ -26,10 +26,10 @@ def work_store(
     url: str,
     max_attempts: int = 4,
     max_crashes: int = 3,
-    max_age: timedelta = timedelta(hours=24),
+    max_wait: timedelta = timedelta(hours=24),
     worker: str = "test-worker",
 ) -> WorkStore:
-    return WorkStore(url, worker, Limits(max_attempts, max_crashes, max_age))
+    return WorkStore(url, worker, Limits(max_attempts, max_crashes, max_wait))
 
 
 def hand_in_text(url: str, text: str = "Pflanzen machen Zucker.", **values: Any) -> Unit:

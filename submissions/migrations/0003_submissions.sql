@@ -100,7 +100,7 @@ CREATE TABLE public.learning_work (
     student_sub text NOT NULL,
     -- Lower goes first, as with Dramatiq's actors.
     priority integer NOT NULL DEFAULT 0,
-    -- Handed in or last requeued: what the age bound is counted from.
+    -- Handed in or last requeued.
     accepted_at timestamptz NOT NULL DEFAULT now(),
     -- NULL until the documents were opened.
     page_count integer CHECK (page_count > 0),
@@ -181,6 +181,8 @@ CREATE TABLE public.learning_units (
     suspect boolean NOT NULL DEFAULT false,
     -- Deaths of its process while it ran alone: the only ones that are held against it.
     crashes integer NOT NULL DEFAULT 0 CHECK (crashes >= 0),
+    -- Since when each of its runs was put off without an attempt spent: the age bound counts from here. NULL: none was.
+    put_off_since timestamptz,
     -- Not to be claimed before: a redelivered older message must not run ahead of the backoff.
     due_at timestamptz NOT NULL DEFAULT now(),
     -- The message that shall ring for it, or rang for the current run. The same again means that its run is over.

@@ -91,7 +91,7 @@ BEGIN
     INSERT INTO learning_units (submission_id, step, page, student_sub)
         SELECT submission_id, p_step, p_page, student_sub FROM learning_work WHERE submission_id = p_submission
         ON CONFLICT (submission_id, step, page) DO UPDATE
-            SET state = 'waiting', spent = 0, crashes = 0, due_at = now(), ended_at = NULL
+            SET state = 'waiting', spent = 0, crashes = 0, put_off_since = NULL, due_at = now(), ended_at = NULL
             WHERE learning_units.state IN ('done', 'failed', 'cancelled');
     IF FOUND THEN
         PERFORM learning_ring(p_submission, p_step, p_page);

@@ -302,12 +302,12 @@ $$;
 
 -- Ends an attempt that has no result. Returns what became of the unit:
 --   waiting     it goes on after p_delay, its message queued in this transaction
---   failed      final: discarded, attempts used up, or older than p_max_age at a snooze
+--   failed      final: discarded, attempts used up, or put off by snoozes alone for longer than p_max_wait
 --   cancelled   not wanted any more: withdrawn, or the submission has ended, or has its text from elsewhere
 --   superseded  the claim is no longer the unit's: nothing was changed
 CREATE FUNCTION public.learning_end_attempt(
     p_submission uuid, p_step text, p_page integer, p_claim bigint, p_verdict text, p_reason text, p_message text,
-    p_error_code text, p_delay interval, p_max_attempts integer, p_max_age interval
+    p_error_code text, p_delay interval, p_max_attempts integer, p_max_wait interval
 ) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
@@ -338,7 +338,7 @@ BEGIN
         RETURN 'cancelled';
     ELSIF p_verdict = 'discard'
         OR (p_verdict = 'retry' AND unit.spent >= p_max_attempts)
-        OR (p_verdict = 'snooze' AND p_delay > interval '0' AND work.accepted_at + p_max_age < now())
+        OR (p_verdict = 'snooze' AND p_delay > interval '0' AND unit.put_off_since + p_max_wait < now())
     THEN
         PERFORM learning_fail(p_submission, p_step, p_page, p_error_code, p_reason, p_message);
         RETURN 'failed';
@@ -359,6 +359,11 @@ BEGIN
     UPDATE learning_units u
         SET state = 'waiting', due_at = now() + p_delay,
             spent = u.spent - CASE p_verdict WHEN 'snooze' THEN 1 ELSE 0 END,
+            put_off_since = CASE
+                WHEN p_verdict <> 'snooze' THEN NULL
+                WHEN p_delay > interval '0' THEN coalesce(u.put_off_since, now())
+                ELSE u.put_off_since
+            END,
             suspect = u.suspect AND (p_verdict = 'snooze' OR u.crashes > 0)
         WHERE u.submission_id = p_unit.submission_id AND u.step = p_unit.step AND u.page = p_unit.page;
     IF p_verdict = 'retry' THEN

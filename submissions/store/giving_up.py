@@ -27,9 +27,9 @@ class GivenUp:
     age_seconds: float
 
 
-def give_up(url: str, stage: Stage, fault: Fault, max_age_seconds: float) -> Iterator[GivenUp]:
+def give_up(url: str, stage: Stage, fault: Fault, max_wait_seconds: float) -> Iterator[GivenUp]:
     """Fail what waits for this stage and is older, with this fault as the reason, batch by batch."""
-    values = {"stage": stage, "reason": fault.reason, "message": fault.message, "max_age_seconds": max_age_seconds}
+    values = {"stage": stage, "reason": fault.reason, "message": fault.message, "max_wait_seconds": max_wait_seconds}
     while True:
         with transaction(url, Role.WORKER) as cursor:
             cursor.execute(statements()["give_up"], {**values, "limit": BATCH})

@@ -46,12 +46,12 @@ SELECT learning_store_feedback(
 -- name: end_attempt
 SELECT learning_end_attempt(
     %(submission_id)s, %(step)s, %(page)s, %(claim)s, %(verdict)s, %(reason)s, %(message)s, %(error_code)s,
-    make_interval(secs => %(delay_seconds)s), %(max_attempts)s, make_interval(secs => %(max_age_seconds)s)
+    make_interval(secs => %(delay_seconds)s), %(max_attempts)s, make_interval(secs => %(max_wait_seconds)s)
 )
 
 -- name: give_up
 SELECT submission_id, step, page, claim, spent, age_seconds
-FROM learning_give_up(%(stage)s, %(reason)s, %(message)s, make_interval(secs => %(max_age_seconds)s), %(limit)s)
+FROM learning_give_up(%(stage)s, %(reason)s, %(message)s, make_interval(secs => %(max_wait_seconds)s), %(limit)s)
 
 -- name: submit
 SELECT learning_submit(

@@ -91,11 +91,11 @@ class TextToJudge:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What bounds a unit: attempts that count, deaths while it ran alone, and the age at which snoozing ends."""
+    """What bounds a unit: attempts that count, deaths while it ran alone, and how long it may only be put off."""
 
     max_attempts: int
     max_crashes: int
-    max_age: timedelta
+    max_wait: timedelta
 
 
 class WorkStore:
@@ -208,7 +208,7 @@ class WorkStore:
             error_code=error_code,
             delay_seconds=delay_seconds,
             max_attempts=self._limits.max_attempts,
-            max_age_seconds=self._limits.max_age.total_seconds(),
+            max_wait_seconds=self._limits.max_wait.total_seconds(),
         )
         return str(ending)
 

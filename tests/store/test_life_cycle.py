@@ -148,12 +148,40 @@ def test_a_snooze_gives_its_attempt_back_and_the_claim_still_grows(
     assert submission(owner_url, unit, "analysis_status, error_code") == ("pending", None)
 
 
-def test_a_snooze_ends_with_the_submissions_age(platform_url: str, owner_url: str, worker_url: str) -> None:
-    store = work_store(worker_url, max_age=timedelta(hours=1))
+def test_what_is_only_put_off_fails_when_that_has_lasted_too_long(
+    platform_url: str, owner_url: str, worker_url: str
+) -> None:
+    store = work_store(worker_url, max_wait=timedelta(hours=1))
     unit = hand_in_text(platform_url)
-    rows(owner_url, "UPDATE learning_work SET accepted_at = now() - interval '61 minutes'")
+    put_off(store, owner_url, unit)
+    rows(owner_url, "UPDATE learning_units SET put_off_since = now() - interval '61 minutes'")
     assert store.end(claimed(store, unit), AWAY, 15, ErrorCode.FEEDBACK_FAILED) == "failed"
     assert submission(owner_url, unit, "analysis_status, error_code") == ("failed", "feedback_failed")
+
+
+def test_the_age_of_a_submission_alone_fails_nothing(platform_url: str, owner_url: str, worker_url: str) -> None:
+    store = work_store(worker_url, max_wait=timedelta(hours=1))
+    unit = hand_in_text(platform_url)
+    rows(owner_url, "UPDATE learning_work SET accepted_at = now() - interval '3 days'")
+    put_off(store, owner_url, unit)
+    assert store.end(claimed(store, unit), AWAY, 15, ErrorCode.FEEDBACK_FAILED) == "waiting"
+
+
+def test_an_attempt_that_counts_ends_a_time_of_being_put_off(
+    platform_url: str, owner_url: str, worker_url: str
+) -> None:
+    store = work_store(worker_url, max_wait=timedelta(hours=1))
+    unit = hand_in_text(platform_url)
+    put_off(store, owner_url, unit)
+    rows(owner_url, "UPDATE learning_units SET put_off_since = now() - interval '61 minutes'")
+    assert store.end(claimed(store, unit), WORN, 0, None) == "waiting"
+    assert store.end(claimed(store, unit), AWAY, 15, ErrorCode.FEEDBACK_FAILED) == "waiting"
+
+
+def put_off(store: WorkStore, owner_url: str, unit: Unit) -> None:
+    """Snooze a unit once; it is due again at once."""
+    assert store.end(claimed(store, unit), AWAY, 15, ErrorCode.FEEDBACK_FAILED) == "waiting"
+    rows(owner_url, "UPDATE learning_units SET due_at = now()")
 
 
 def test_a_bad_document_fails_at_once_and_calls_its_other_pages_off(

@@ -55,7 +55,7 @@ ASKED: dict[str, tuple[str, dict[str, Any]]] = {
     "old submissions": ("expire", {"days": 7, "limit": 50}),
     "what waited too long": (
         "give_up",
-        {"stage": "feedback", "reason": "r", "message": "m", "max_age_seconds": 3600, "limit": 20},
+        {"stage": "feedback", "reason": "r", "message": "m", "max_wait_seconds": 3600, "limit": 20},
     ),
     "list, by state": ("find", {**ANYTHING, "state": "failed", "limit": 25}),
     "list, by pupil": ("find", {**ANYTHING, "student_sub": "pupil-7", "limit": 25}),

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from modelserver.testing import ScriptedServer
+from submissions.store.work import Unit
 from tests.factories import hand_in_text, rows
 from tests.waiting import until
 from tests.worker.processes import ROOT, Worker
@@ -166,11 +167,8 @@ def test_one_submission_that_fails_again_and_again_pauses_nobody(
     ]
 
 
-def test_what_waited_longer_than_the_age_bound_fails_with_the_true_reason_while_the_server_is_away(
-    environment: dict[str, str], platform_url: str, owner_url: str
-) -> None:
-    with ScriptedServer() as server:
-        away = server.url
+def hand_in_old_and_new(platform_url: str, owner_url: str) -> list[Unit]:
+    """Four texts of today, four of yesterday."""
     units = [hand_in_text(platform_url, f"Text {number}") for number in range(8)]
     for unit in units[4:]:
         rows(
@@ -178,6 +176,39 @@ def test_what_waited_longer_than_the_age_bound_fails_with_the_true_reason_while_
             "UPDATE learning_work SET accepted_at = now() - interval '25 hours' WHERE submission_id = %s",
             unit.submission_id,
         )
+    return units
+
+
+@pytest.mark.parametrize(
+    "earlier",
+    [
+        "SELECT",
+        "INSERT INTO learning_outages VALUES ('feedback', now() - interval '9 days', now() - interval '8 days')",
+        "INSERT INTO learning_outages VALUES ('vision', now() - interval '9 days', now())",
+    ],
+    ids=["no outage before", "an outage that nobody saw for a week", "an outage of the other stage"],
+)
+def test_an_outage_that_has_just_begun_fails_nothing_however_old_it_is(
+    environment: dict[str, str], platform_url: str, owner_url: str, model_server: ScriptedServer, earlier: str
+) -> None:
+    hand_in_old_and_new(platform_url, owner_url)
+    rows(owner_url, earlier)
+    model_server.rules([{"action": {"fault": {"name": "status", "status": 503, "error": "server busy"}}}])
+    with Worker({**environment, "WORKER_PROBE_SECONDS": "0.05"}) as worker:
+        worker.wait_for("server.away")
+        begun = "SELECT count(*) FROM learning_outages WHERE stage = 'feedback' AND since > now() - interval '1 hour'"
+        until(lambda: rows(owner_url, begun) == [(1,)], "a look that found it away")
+        model_server.rules([])
+        until(lambda: all_completed(owner_url), "eight completed submissions")
+
+
+def test_what_waited_longer_than_the_bound_fails_with_the_true_reason_while_the_server_is_away(
+    environment: dict[str, str], platform_url: str, owner_url: str
+) -> None:
+    with ScriptedServer() as server:
+        away = server.url
+    units = hand_in_old_and_new(platform_url, owner_url)
+    rows(owner_url, "INSERT INTO learning_outages VALUES ('feedback', now() - interval '25 hours', now())")
     with Worker({**environment, "OLLAMA_BASE_URL": away, "WORKER_PROBE_SECONDS": "0.2"}) as worker:
         worker.wait_for("submission.failed", times=4)
     failed = rows(
