@@ -17,6 +17,7 @@ from submissions import attempt, worker
 from submissions.attempt import Workplace
 from submissions.errors import DatabaseUnready, Interrupted, StoreAway
 from submissions.gate import GateClosed
+from submissions.notices import tell_unready
 from submissions.store.work import Unit
 
 #: Seconds until a message comes again that found the database away.
@@ -31,8 +32,11 @@ def answer(unit: Unit, cached_text_md: str | None = None) -> None:
     assert message is not None, "actors are called by a worker"
     try:
         attempt.run(workplace(), unit, message.message_id, cached_text_md)
-    except (StoreAway, DatabaseUnready):
+    except StoreAway:
         raise Redeliver(COME_AGAIN, "store_away") from None
+    except DatabaseUnready as problem:
+        tell_unready(problem)
+        raise Redeliver(COME_AGAIN, "database_unready") from None
     except GateClosed:
         raise Redeliver(0, "worker_stopping") from None
 

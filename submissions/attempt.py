@@ -22,6 +22,7 @@ from submissions.gate import Gate
 from submissions.kinds import Kind
 from submissions.lifecycle import ErrorCode, Stage, Step
 from submissions.model_server import ModelServer
+from submissions.notices import tell_unready
 from submissions.steps import STEPS, Storing, Tools
 from submissions.store.spare import SpareConnection
 from submissions.store.work import Claim, NoClaim, Unit, WornOut
@@ -156,9 +157,11 @@ def _patiently(place: Workplace, offer: Callable[[], Said]) -> Said:
     while True:
         try:
             return offer()
-        except AWAY:
+        except AWAY as problem:
             if place.model_server.stopped:
                 raise
+            if isinstance(problem, DatabaseUnready):
+                tell_unready(problem)
         emit("store.away", waited_seconds=round(waited, 1))
         time.sleep(pause)
         waited, pause = waited + pause, min(LONGEST_PAUSE, pause * 2)

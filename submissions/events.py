@@ -104,7 +104,7 @@ EVENTS = {
         "A round of upkeep: lost messages rung again, units set free, submissions routed; attempts and submissions"
         " removed because of their age.",
     ),
-    "store.away": Event(logging.WARNING, ("waited_seconds",), "The database does not answer; a result is kept for it."),
+    "store.away": Event(logging.WARNING, ("waited_seconds",), "The database cannot be told; a result is kept for it."),
     "metrics.ready": Event(logging.INFO, ("address", "port"), "Metrics are served there."),
     "metrics.unserved": Event(
         logging.WARNING,

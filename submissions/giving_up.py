@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import threading
 import time
+from functools import partial
 
-from submissions.errors import DatabaseUnready, Fault, StoreAway
+from submissions.background import quietly
+from submissions.errors import Fault
 from submissions.events import emit
 from submissions.lifecycle import ErrorCode, Stage
 from submissions.settings import Settings
@@ -40,10 +42,7 @@ class GivingUp:
             if time.monotonic() - self._asked[stage] < self._every:
                 return
             self._asked[stage] = time.monotonic()
-        try:
-            self._fail(stage, fault)
-        except (StoreAway, DatabaseUnready):
-            return
+        quietly("giving-up", partial(self._fail, stage, fault))
 
     def _fail(self, stage: Stage, fault: Fault) -> None:
         for each in give_up(self._url, stage, fault, self._max_wait):

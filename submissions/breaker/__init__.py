@@ -8,7 +8,6 @@ circuits    all of them, and which failure concerns which
 breaker     pauses and resumes the queues of this process
 watch       looks whether it is back, in a thread that lives as long as the circuit is open
 probe       what such a look asks
-notices     what the operator is told
 
 Settings: WORKER_OUTAGE_FAILURES, WORKER_PROBE_SECONDS, WORKER_GIVE_UP_HOURS.
 Events: server.away, server.back, setup.wrong, submission.failed.

@@ -15,13 +15,13 @@ from typing import Protocol
 
 from submissions.breaker.circuit import Circuit
 from submissions.breaker.circuits import Circuits
-from submissions.breaker.notices import Notices
 from submissions.breaker.probe import Probe, tiny
 from submissions.breaker.watch import SLOWEST, Watch
 from submissions.errors import Fault, Interrupted, ModelAway, ServerFault, SetupFault, Withdrawn
 from submissions.events import emit
 from submissions.lifecycle import Stage
 from submissions.model_server import ModelServer, Request
+from submissions.notices import Notices
 from submissions.settings import Settings
 
 

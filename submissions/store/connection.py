@@ -29,6 +29,9 @@ KEEPALIVES = {
     "tcp_user_timeout": 10_000,
 }
 
+#: What a database says that was never migrated, or not to this release.
+NO_SCHEMA = (psycopg2.errors.UndefinedTable, psycopg2.errors.UndefinedFunction, psycopg2.errors.UndefinedColumn)
+
 #: First release that can say whether we may set what stands in the server's log.
 _PARAMETER_PRIVILEGES = 150_000
 
@@ -86,14 +89,22 @@ def _connect_failure(text: str, parts: dict[str, Any], role: Role | None) -> Exc
 
 
 def is_lost(problem: psycopg2.Error) -> bool:
-    """Whether the connection is to blame. One that is lost in the middle of a reply has no SQLSTATE."""
-    return isinstance(problem, psycopg2.OperationalError | psycopg2.InterfaceError) or problem.pgcode is None
+    """Whether the connection is to blame, or a server that takes no writes because another is taking its place.
+
+    A connection that is lost in the middle of a reply has no SQLSTATE; nor has a value that psycopg2 itself refuses.
+    """
+    if isinstance(problem, psycopg2.ProgrammingError | psycopg2.DataError | psycopg2.NotSupportedError):
+        return False
+    away = psycopg2.OperationalError | psycopg2.InterfaceError | psycopg2.errors.ReadOnlySqlTransaction
+    return isinstance(problem, away) or problem.pgcode is None
 
 
-def _failure(problem: psycopg2.Error) -> Exception:
-    """A failed statement without its text."""
+def failure(problem: psycopg2.Error) -> StoreAway | DatabaseUnready | StoreRefused:
+    """What a failed statement means, without its text."""
     if is_lost(problem):
         return StoreAway("the connection to Postgres was lost")
+    if isinstance(problem, NO_SCHEMA):
+        return DatabaseUnready("the schema is missing or old: run `python -m submissions migrate`")
     if isinstance(problem, psycopg2.errors.InsufficientPrivilege):
         return DatabaseUnready(
             "our role may not even look at the schema: run `python -m submissions migrate` as the owner"
@@ -112,9 +123,7 @@ def transaction(url: str, role: Role, student_sub: str | None = None) -> Iterato
             if student_sub is not None:
                 cursor.execute("SELECT set_config('app.current_sub', %s, true)", (student_sub,))
             yield cursor
-    except (psycopg2.errors.UndefinedTable, psycopg2.errors.UndefinedFunction, psycopg2.errors.UndefinedColumn):
-        raise DatabaseUnready("the schema is missing or old: run `python -m submissions migrate`") from None
     except psycopg2.Error as problem:
-        raise _failure(problem) from None
+        raise failure(problem) from None
     finally:
         connection.close()

@@ -14,10 +14,10 @@ from uuid import UUID
 
 import psycopg2
 from psycopg2.extensions import connection as Connection  # noqa: N812
+from psycopg2.extensions import cursor as Cursor  # noqa: N812
 
-from submissions.errors import StoreAway
 from submissions.lifecycle import FINAL
-from submissions.store.connection import Role, connect
+from submissions.store.connection import Role, connect, failure
 from submissions.store.statements import statements
 
 #: Seconds between two looks if nothing rings.
@@ -30,24 +30,29 @@ def follow(url: str, submission_id: UUID, student_sub: str) -> Iterator[Mapping[
     connection.autocommit = True
     try:
         with connection.cursor() as cursor:
-            # This connection speaks for one pupil as long as it lives.
-            cursor.execute("SELECT set_config('app.current_sub', %s, false)", (student_sub,))
             cursor.execute("LISTEN learning_submissions; LISTEN learning_progress")
             last = None
-            while True:
-                cursor.execute(statements()["submission"], {"submission_id": str(submission_id)})
-                row = cursor.fetchone()
-                if row and row != last:
-                    yield dict(zip((column.name for column in cursor.description or ()), row, strict=True))
-                status = row[4] if row else None
-                if row is None or status in FINAL:
+            while (seen := _look(cursor, submission_id, student_sub)) is not None:
+                if seen != last:
+                    yield seen
+                if seen["analysis_status"] in FINAL:
                     return
-                last = row
+                last = seen
                 _wait(connection, str(submission_id))
-    except (psycopg2.OperationalError, psycopg2.InterfaceError):
-        raise StoreAway("the connection to Postgres was lost") from None
+    except psycopg2.Error as problem:
+        raise failure(problem) from None
     finally:
         connection.close()
+
+
+def _look(cursor: Cursor, submission_id: UUID, student_sub: str) -> Mapping[str, Any] | None:
+    """What is shown of the submission now. Both statements are sent as one, and so are one transaction: what it says of
+    the pupil ends with it, and a pooling PgBouncer hands no session on that speaks for anybody."""
+    speak_for_the_pupil = "SELECT set_config('app.current_sub', %(student_sub)s, true); "
+    values = {"student_sub": student_sub, "submission_id": str(submission_id)}
+    cursor.execute(speak_for_the_pupil + statements()["submission"], values)
+    row = cursor.fetchone()
+    return dict(zip((column.name for column in cursor.description or ()), row, strict=True)) if row else None
 
 
 def _wait(connection: Connection, submission_id: str) -> None:

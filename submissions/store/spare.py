@@ -36,7 +36,9 @@ class SpareConnection:
                 self._forget()
                 if is_lost(problem):
                     raise StoreAway("the connection to Postgres was lost") from None
-                raise DatabaseUnready(f"Postgres refused the statement {name} ({type(problem).__name__})") from None
+                raise DatabaseUnready(
+                    f"Postgres refused the statement {name} ({type(problem).__name__}): see `python -m submissions check`"
+                ) from None
 
     def close(self) -> None:
         with self._lock:

@@ -7,14 +7,33 @@ from typing import Any
 
 import pytest
 
+from submissions.errors import DatabaseUnready
 from submissions.store import follow
-from tests.factories import hand_in_files, opened, read, rows, work_store
+from tests.factories import hand_in_files, hand_in_text, opened, read, rows, work_store
 from tests.waiting import until
 
 
 @pytest.fixture
 def never_looks_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(follow, "LOOK_AGAIN", 3600.0)
+
+
+def test_between_two_looks_the_connection_speaks_for_nobody(platform_url: str) -> None:
+    """Behind a pooling PgBouncer somebody else has it then."""
+    unit = hand_in_text(platform_url)
+    watching = follow.follow(platform_url, unit.submission_id, unit.student_sub)
+    assert next(watching)["analysis_status"] == "pending"
+    with watching.gi_frame.f_locals["connection"].cursor() as cursor:  # type: ignore[attr-defined]
+        cursor.execute("SELECT current_setting('app.current_sub', true)")
+        assert cursor.fetchone() == ("",)
+    watching.close()  # type: ignore[attr-defined]
+
+
+def test_a_database_without_our_schema_is_named(platform_url: str, owner_url: str) -> None:
+    unit = hand_in_text(platform_url)
+    rows(owner_url, "ALTER TABLE learning_pages RENAME TO pages")
+    with pytest.raises(DatabaseUnready, match="run `python -m submissions migrate`"):
+        next(follow.follow(platform_url, unit.submission_id, unit.student_sub))
 
 
 @pytest.mark.usefixtures("never_looks_by_itself")

@@ -7,9 +7,10 @@ from uuid import uuid4
 
 import psycopg2
 import pytest
+from psycopg2.extensions import make_dsn
 
-from submissions.errors import AnswerFault, InputFault, Interrupted, ServerAway
-from submissions.lifecycle import ErrorCode
+from submissions.errors import AnswerFault, InputFault, Interrupted, ServerAway, StoreAway, StoreRefused
+from submissions.lifecycle import ErrorCode, Step
 from submissions.store.work import Claim, NoClaim, Unit, WorkStore
 from submissions.verdict import Verdict
 from tests.factories import (
@@ -289,3 +290,18 @@ def test_the_last_two_pages_stored_at_once_make_one_feedback_message(
     holder.close()
     assert store.store_page(claims[1], "zwei", "eye", "v1", {})
     assert [queue for queue, _, _ in messages(owner_url)].count("feedback") == 1
+
+
+def test_a_database_that_takes_no_writes_for_now_is_away_and_refuses_nothing(
+    platform_url: str, worker_url: str
+) -> None:
+    """As a standby does until it has taken the place of the primary."""
+    read_only = work_store(make_dsn(worker_url, options="-c default_transaction_read_only=on"))
+    with pytest.raises(StoreAway):
+        read_only.claim(hand_in_text(platform_url), str(uuid4()))
+
+
+def test_an_argument_that_is_no_value_for_postgres_is_refused_not_taken_for_an_outage(store: WorkStore) -> None:
+    unit = Unit(uuid4(), {"sub": "a stranger's message"}, Step.FEEDBACK)  # type: ignore[arg-type]
+    with pytest.raises(StoreRefused):
+        store.claim(unit, str(uuid4()))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from modelserver.testing import ScriptedServer
 from tests.factories import hand_in_text, rows
 from tests.waiting import until
-from tests.worker.processes import Worker
+from tests.worker.processes import Worker, procfile
 from tests.worker.test_whole_path import all_completed
 
 CONNECTIONS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND usename = 'learning_worker'"
@@ -39,3 +41,18 @@ def test_a_process_holds_three_connections_beside_those_of_its_threads(
     with Worker({**environment, "WORKER_CONCURRENCY": "4", "WORKER_UPKEEP_SECONDS": "0.1"}):
         until(done, "all completed", timeout=60)
     assert 3 < most <= 4 + 3
+
+
+@pytest.mark.parametrize("function", ["learning_free_abandoned", "learning_claim"])
+def test_a_right_that_was_taken_away_is_told_with_its_remedy_and_work_goes_on_once_it_is_back(
+    environment: dict[str, str], platform_url: str, owner_url: str, function: str
+) -> None:
+    rows(owner_url, f"REVOKE EXECUTE ON FUNCTION {function} FROM learning_worker")
+    hand_in_text(platform_url)
+    rows(owner_url, "DELETE FROM dramatiq.queue WHERE %s = 'learning_free_abandoned'", function)
+    with Worker({**environment, "WORKER_UPKEEP_SECONDS": "0.2"}, procfile("worker").partition("&& ")[2]) as worker:
+        worker.wait_for('"concerns": "the database"')
+        rows(owner_url, f"GRANT EXECUTE ON FUNCTION {function} TO learning_worker")
+        until(lambda: all_completed(owner_url), "a completed submission")
+    (told,) = [line for line in worker.output if "setup.wrong" in line]
+    assert "database_unready" in told

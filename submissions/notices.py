@@ -1,0 +1,50 @@
+"""What the operator is told about an outage: once when it begins, now and then while it lasts, once when it is over.
+
+Events: server.away, server.back, setup.wrong.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+
+from submissions.errors import DatabaseUnready, Fault, SetupFault
+from submissions.events import emit
+
+#: The same thing is told again after so many seconds.
+REMIND = 600.0
+
+
+class Notices:
+    """Thread-safe. A wrong setup is told as an error that names the remedy, anything else as a warning."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._told: dict[tuple[str, str], float] = {}
+
+    def tell(self, concerns: str, fault: Fault) -> None:
+        """That `concerns` is away because of this fault, unless it was told a moment ago."""
+        name = "setup.wrong" if isinstance(fault, SetupFault) else "server.away"
+        self.say(name, concerns, fault.reason, fault.message)
+
+    def say(self, event: str, concerns: str, reason: str, problem: str) -> None:
+        """The same in words of one's own."""
+        now = time.monotonic()
+        with self._lock:
+            if now - self._told.get((concerns, reason), -REMIND) < REMIND:
+                return
+            self._told[concerns, reason] = now
+        emit(event, concerns=concerns, reason=reason, problem=problem)
+
+    def back(self, concerns: str, seconds: float) -> None:
+        with self._lock:
+            self._told = {key: at for key, at in self._told.items() if key[0] != concerns}
+        emit("server.back", concerns=concerns, away_seconds=seconds)
+
+
+_of_the_database = Notices()
+
+
+def tell_unready(problem: DatabaseUnready) -> None:
+    """That the database cannot be used as it is, with the remedy; from whichever thread of the process notices it."""
+    _of_the_database.say("setup.wrong", "the database", "database_unready", str(problem))
