@@ -25,4 +25,7 @@ BEGIN
 END
 $$;
 
+-- Our functions act as the owner and look for names here, too: nobody else may put any here (Postgres 15 has it so by
+-- itself). A login that does not own the schema is told that it cannot; `check` then says what to do.
+REVOKE CREATE ON SCHEMA public FROM PUBLIC;
 GRANT USAGE ON SCHEMA public TO learning_worker, learning_platform, learning_admin;

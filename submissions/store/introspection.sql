@@ -66,6 +66,29 @@ FROM pg_class
 WHERE relnamespace = 'public'::regnamespace AND relname LIKE 'learning\_%%' AND relkind IN ('r', 'p')
     AND relname <> 'learning_migrations' AND NOT relrowsecurity
 UNION ALL
+SELECT format('row-level security of %%I has not the one policy own_rows', c.relname)
+FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'student_sub'
+WHERE c.relnamespace = 'public'::regnamespace AND c.relname LIKE 'learning\_%%' AND c.relkind IN ('r', 'p')
+    AND (
+        SELECT array_agg(p.policyname::text || ' ' || p.qual) FROM pg_policies p
+        WHERE p.schemaname = 'public' AND p.tablename = c.relname AND p.permissive = 'PERMISSIVE'
+    ) IS DISTINCT FROM ARRAY['own_rows (student_sub = current_setting(''app.current_sub''::text, true))']
+UNION ALL
+SELECT format('%%s may %%s %%I.%%I', coalesce(r.rolname, 'everybody'), granted.privilege_type, n.nspname, c.relname)
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+CROSS JOIN LATERAL aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) AS granted
+LEFT JOIN pg_roles r ON r.oid = granted.grantee
+WHERE c.relkind IN ('r', 'p', 'v') AND granted.grantee <> c.relowner
+    AND (
+        (n.nspname = 'dramatiq' AND c.relname = 'queue' AND r.rolname IS DISTINCT FROM 'learning_worker')
+        OR (n.nspname IN ('public', 'dramatiq') AND (n.nspname = 'dramatiq' OR c.relname LIKE 'learning\_%%')
+            AND granted.grantee = 0)
+    )
+UNION ALL
+SELECT 'everybody may create objects in the schema public, where our functions look for names'
+FROM pg_namespace, aclexplode(coalesce(nspacl, acldefault('n', nspowner))) AS granted
+WHERE nspname = 'public' AND granted.grantee = 0 AND granted.privilege_type = 'CREATE'
+UNION ALL
 SELECT format('everybody may call %%s', proname)
 FROM pg_proc, aclexplode(coalesce(proacl, acldefault('f', proowner))) AS granted
 WHERE pronamespace = 'public'::regnamespace AND proname LIKE 'learning\_%%' AND granted.grantee = 0

@@ -16,7 +16,7 @@ from submissions.store.connection import Role, transaction
 from submissions.store.migrate import expected
 from submissions.store.statements import statements
 
-#: What a worker calls; the rest of its functions look after the house.
+#: What a worker calls.
 NEEDED_FUNCTIONS = (
     "learning_claim",
     "learning_store_opened",
@@ -24,6 +24,13 @@ NEEDED_FUNCTIONS = (
     "learning_store_feedback",
     "learning_end_attempt",
     "learning_lost_claims",
+    "learning_give_up",
+    "learning_ring_again",
+    "learning_free_abandoned",
+    "learning_route_forgotten",
+    "learning_prune_attempts",
+    "learning_expire",
+    "learning_forget",
     "learning_gauges",
 )
 

@@ -186,6 +186,25 @@ def test_a_model_that_is_there_and_does_not_answer_is_found(check: Check, model_
             "row-level security is off for learning_pages",
         ),
         ("GRANT EXECUTE ON FUNCTION learning_claim TO PUBLIC", "rights", "everybody may call learning_claim"),
+        (
+            "REVOKE EXECUTE ON FUNCTION learning_free_abandoned FROM learning_worker",
+            "rights",
+            "may not call learning_free_abandoned",
+        ),
+        ("DROP POLICY own_rows ON learning_pages", "rights", "learning_pages has not the one policy"),
+        (
+            "CREATE POLICY more ON learning_pages FOR SELECT TO learning_worker USING (true)",
+            "rights",
+            "learning_pages has not the one policy",
+        ),
+        (
+            "ALTER POLICY own_rows ON learning_pages USING (true)",
+            "rights",
+            "learning_pages has not the one policy",
+        ),
+        ("GRANT SELECT ON dramatiq.queue TO learning_admin", "rights", "learning_admin may SELECT dramatiq.queue"),
+        ("GRANT SELECT ON learning_work TO PUBLIC", "rights", "everybody may SELECT public.learning_work"),
+        ("GRANT CREATE ON SCHEMA public TO PUBLIC", "rights", "everybody may create objects in the schema public"),
         ("CREATE TABLE mine (); ALTER TABLE mine OWNER TO learning_worker", "rights", "the owner of mine"),
     ],
 )
