@@ -1,23 +1,24 @@
 """What can go wrong, cut by whose fault it is; the class decides the verdict.
 
-| class             | whose fault                     | verdict        | who waits                 |
-|-------------------|---------------------------------|----------------|---------------------------|
-| InputFault        | the pupil's file                | discard        |                           |
-| OpenerFault       | the file's, or the machine's    | retry          | this unit                 |
-| AnswerFault       | the model's answer              | retry          | this unit                 |
-| ServerFault       | the model server, this call     | retry          | this unit                 |
-| ServerAway        | the model server, any call      | snooze         | every unit                |
-| ModelAway         | the model server, this model    | snooze         | all that need the model   |
-| SetupFault        | the configuration               | snooze, loud   | every unit                |
-| ModelUnfit        | the configuration of a model    | snooze, loud   | all that need the model   |
-| OverLimit         | the configuration of a limit    | snooze, loud   | this unit                 |
-| StorageAway       | the storage                     | snooze         | this unit                 |
-| StorageUnfit      | the configuration of the storage| snooze, loud   | this unit                 |
-| FileMissing       | whoever stored the file         | retry          | this unit                 |
-| DatabaseAway      | the database                    | snooze         | this unit                 |
-| Interrupted       | nobody: asked to stop           | snooze at once | this unit                 |
-| Withdrawn         | the pupil's wish                | cancel         |                           |
-| Unexpected        | ours                            | retry          | this unit                 |
+| class           | whose fault                      | verdict            | who waits               |
+|-----------------|----------------------------------|--------------------|-------------------------|
+| InputFault      | the pupil's file                 | discard            |                         |
+| OpenerFault     | the file's, or the machine's     | retry              | this unit               |
+| AnswerFault     | the model's answer               | retry              | this unit               |
+| ServerFault     | the model server, this call      | retry              | this unit               |
+| ServerAway      | the model server, any call       | snooze             | every unit              |
+| ModelAway       | the model server, this model     | snooze             | all that need the model |
+| ModelUnloadable | the model server, or its setup   | snooze, loud later | all that need the model |
+| SetupFault      | the configuration                | snooze, loud       | every unit              |
+| ModelUnfit      | the configuration of a model     | snooze, loud       | all that need the model |
+| OverLimit       | the configuration of a limit     | snooze, loud       | this unit               |
+| StorageAway     | the storage                      | snooze             | this unit               |
+| StorageUnfit    | the configuration of the storage | snooze, loud       | this unit               |
+| FileMissing     | whoever stored the file          | retry              | this unit               |
+| DatabaseAway    | the database                     | snooze             | this unit               |
+| Interrupted     | nobody: asked to stop            | snooze at once     | this unit               |
+| Withdrawn       | the pupil's wish                 | cancel             |                         |
+| Unexpected      | ours                             | retry              | this unit               |
 
 `reason` is stable and finer than the seven error codes of the platform's table; it stands in learning_attempts and
 learning_work. `message` never holds pupils' text, names, file names or keys: whoever raises one writes it himself and
@@ -117,6 +118,10 @@ class ModelAway(ServerAway):
     """The model server cannot give this model now; another one it might. Does not count either."""
 
     reach = Reach.MODEL
+
+
+class ModelUnloadable(ModelAway):
+    """The model server fails to load this model. That may pass; where it lasts, the operator has to act."""
 
 
 class SetupFault(Fault):

@@ -8,11 +8,14 @@ from __future__ import annotations
 import threading
 import time
 
-from submissions.errors import DatabaseUnready, Fault, SetupFault
+from submissions.errors import DatabaseUnready, Fault, ModelUnloadable, SetupFault
 from submissions.events import emit
 
 #: The same thing is told again after so many seconds.
 REMIND = 600.0
+
+#: A model that so many looks in a row could not have loaded is not loaded by waiting.
+LASTING = 20
 
 
 class Notices:
@@ -20,25 +23,29 @@ class Notices:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._told: dict[tuple[str, str], float] = {}
+        self._told: dict[tuple[str, str, str], float] = {}
+        self._unloadable: dict[str, int] = {}
 
     def tell(self, concerns: str, fault: Fault) -> None:
-        """That `concerns` is away because of this fault, unless it was told a moment ago."""
-        name = "setup.wrong" if isinstance(fault, SetupFault) else "server.away"
+        """That `concerns` was found away because of this fault, unless it was told a moment ago."""
+        found = self._unloadable.get(concerns, 0) + 1 if isinstance(fault, ModelUnloadable) else 0
+        self._unloadable[concerns] = found
+        name = "setup.wrong" if isinstance(fault, SetupFault) or found >= LASTING else "server.away"
         self.say(name, concerns, fault.reason, fault.message)
 
     def say(self, event: str, concerns: str, reason: str, problem: str) -> None:
         """The same in words of one's own."""
         now = time.monotonic()
         with self._lock:
-            if now - self._told.get((concerns, reason), -REMIND) < REMIND:
+            if now - self._told.get((event, concerns, reason), -REMIND) < REMIND:
                 return
-            self._told[concerns, reason] = now
+            self._told[event, concerns, reason] = now
         emit(event, concerns=concerns, reason=reason, problem=problem)
 
     def back(self, concerns: str, seconds: float) -> None:
         with self._lock:
-            self._told = {key: at for key, at in self._told.items() if key[0] != concerns}
+            self._told = {key: at for key, at in self._told.items() if key[1] != concerns}
+            self._unloadable.pop(concerns, None)
         emit("server.back", concerns=concerns, away_seconds=seconds)
 
 

@@ -59,14 +59,15 @@ LAST_WORDS = """## What no run can tell itself
 | reason | where | what happened |
 |---|---|---|
 | `crashed_repeatedly` | submission | its process died `WORKER_MAX_CRASHES` times while it ran there alone: failed |
-| `attempts_used_up` | submission | it was claimed with no attempt left, because the limit was lowered: failed |
+| `attempts_used_up` | submission | none is left: its message was lost each time, or the limit was lowered: failed |
+| `withdrawn`, `discarded` | submission and its open attempts | a pupil took it back, an admin gave it up: failed |
 | `worker_died`, `vanished` | attempt, verdict `lost` | its process was killed; the unit runs again, alone |
 | `interrupted` | attempt, verdict `lost` | its message came back for another reason; the unit runs again |
 | `message_gone` | attempt, verdict `lost` | its message was deleted or rejected; the unit runs again |
 
 A database that is away when a unit is claimed leaves the message as it is: it comes again. A result that cannot be
 stored is offered until it is, or until the worker stops. Dramatiq's own time limits and shutdown exceptions are not
-installed: a call to a model ends by `AI_TIMEOUT_VISION`, `AI_TIMEOUT_FEEDBACK` or the stop of the worker. A message
+installed: a question to a model ends by `AI_TIMEOUT_VISION`, `AI_TIMEOUT_FEEDBACK` or the stop of the worker. A message
 that fits no actor is kept as `rejected`, with its reason in the queue.
 """
 

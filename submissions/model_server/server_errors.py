@@ -7,7 +7,7 @@ read, and if the fourth attempt fails like the first, waiting on would not help.
 
 from __future__ import annotations
 
-from submissions.errors import AnswerFault, ModelAway, ServerFault
+from submissions.errors import AnswerFault, ModelAway, ModelUnloadable, ServerFault
 from submissions.model_server.known import Known
 
 OUT_OF_MEMORY = (
@@ -96,7 +96,7 @@ SERVER_ERRORS: tuple[Known, ...] = (
     ),
     Known(
         "§6 500 load stalled",
-        ModelAway,
+        ModelUnloadable,
         "model_load_failed",
         "{model} could not be loaded in time; see the model server's log and OLLAMA_LOAD_TIMEOUT",
         words=("timed out waiting for llama-server to start",),
@@ -110,7 +110,7 @@ SERVER_ERRORS: tuple[Known, ...] = (
     ),
     Known(
         "§6 500 out of memory at startup (S:85)",
-        ModelAway,
+        ModelUnloadable,
         "out_of_memory",
         "the model server has too little memory to load {model}: free some, or name a smaller model",
         words=OUT_OF_MEMORY,
@@ -118,7 +118,7 @@ SERVER_ERRORS: tuple[Known, ...] = (
     ),
     Known(
         "§6 500 load failed",
-        ModelAway,
+        ModelUnloadable,
         "model_load_failed",
         "{model} could not be loaded; see the model server's log",
         words=("llama-server process has terminated", "error starting llama-server", "failed to load model"),

@@ -2,7 +2,17 @@
 
 from typing import NamedTuple
 
-from submissions.errors import AnswerFault, Fault, ModelAway, ModelUnfit, OverLimit, ServerAway, ServerFault, SetupFault
+from submissions.errors import (
+    AnswerFault,
+    Fault,
+    ModelAway,
+    ModelUnfit,
+    ModelUnloadable,
+    OverLimit,
+    ServerAway,
+    ServerFault,
+    SetupFault,
+)
 
 
 class Text(NamedTuple):
@@ -95,13 +105,13 @@ TEXTS: dict[tuple[type[Fault], str], list[Text]] = {
         Text(503, "Loading model", "unavailable_error"),
         Text(500, "unexpected server status: llm server loading model"),
     ],
-    (ModelAway, "model_load_failed"): [
+    (ModelUnloadable, "model_load_failed"): [
         Text(500, "timed out waiting for llama-server to start - progress 0.30"),
         Text(500, "llama-server process has terminated: exit status 1: "),
         Text(500, "error starting llama-server: no such file"),
     ],
     (ModelAway, "load_cancelled"): [Text(499, "request canceled")],
-    (ModelAway, "out_of_memory"): [
+    (ModelUnloadable, "out_of_memory"): [
         Text(500, "llama-server reported out-of-memory during startup: cudaMalloc failed: out of memory"),
         Text(500, "ggml: failed to allocate buffer of size 9"),
     ],

@@ -123,6 +123,21 @@ def test_a_missing_model_is_told_once_and_stops_only_the_work_that_needs_it(
     assert spent_for_nothing(owner_url) == (None, 0, 0, 0)
 
 
+def test_a_model_that_never_loads_is_told_as_a_wrong_setup_once_that_lasts(
+    environment: dict[str, str], platform_url: str, owner_url: str, model_server: ScriptedServer
+) -> None:
+    hand_in_text(platform_url)
+    error = "llama-server process has terminated: exit status 1"
+    model_server.rules([{"action": {"fault": {"name": "status", "error": error}}}])
+    with Worker({**environment, "WORKER_PROBE_SECONDS": "0.05", "WORKER_OUTAGE_FAILURES": "1"}) as worker:
+        worker.wait_for("setup.wrong")
+        (warned,) = [line for line in worker.output if "server.away" in line]
+        assert "model_load_failed" in warned
+        model_server.rules([])
+        until(lambda: all_completed(owner_url), "a completed submission")
+    assert spent_for_nothing(owner_url) == (None, 0, 0, 0)
+
+
 def test_a_text_that_is_too_long_for_the_model_waits_alone(
     environment: dict[str, str], platform_url: str, owner_url: str
 ) -> None:
