@@ -17,7 +17,10 @@ from submissions.store.spare import SpareConnection
 #: Cases mended by one statement: short transactions, whatever has piled up.
 BATCH = 200
 
-#: A run takes this much longer than its model call at most, in seconds: opening and rendering have limits of their own.
+#: Questions of one run at most: two about a page; about a text two as well, or two about each of its sections.
+ABOUT_A_PAGE, ABOUT_A_TEXT = 2, 20
+
+#: A run takes this much longer than its model calls at most, in seconds: opening and rendering have limits of their own.
 BESIDE_THE_CALL = 600.0
 
 
@@ -32,7 +35,8 @@ class Reconciled:
 
 def reconcile(spare: SpareConnection, settings: Settings) -> Reconciled:
     """One round. Raises StoreAway."""
-    longest = max(2 * settings.timeout_vision, settings.timeout_feedback) + BESIDE_THE_CALL
+    asking = max(ABOUT_A_PAGE * settings.timeout_vision, ABOUT_A_TEXT * settings.timeout_feedback)
+    longest = asking + BESIDE_THE_CALL
     return Reconciled(
         freed=in_batches(spare, "free_abandoned", longest=longest),
         routed=in_batches(spare, "route_forgotten"),

@@ -315,10 +315,20 @@ class Settings:
         choices=("off", "low", "medium", "high"),
     )
     timeout_vision: float = setting(
-        "AI_TIMEOUT_VISION", 1800.0, "Longest time for reading one page.", unit="s", low=1, high=86_400
+        "AI_TIMEOUT_VISION",
+        1800.0,
+        "Longest time for one answer about a page; at most two are asked for.",
+        unit="s",
+        low=1,
+        high=86_400,
     )
     timeout_feedback: float = setting(
-        "AI_TIMEOUT_FEEDBACK", 1800.0, "Longest time for one feedback.", unit="s", low=1, high=86_400
+        "AI_TIMEOUT_FEEDBACK",
+        1800.0,
+        "Longest time for one answer about a text, or a section of it; at most two are asked for.",
+        unit="s",
+        low=1,
+        high=86_400,
     )
     connect_seconds: float = setting(
         "OLLAMA_CONNECT_SECONDS", 5.0, "Longest wait for a connection.", unit="s", low=0.1, high=300
