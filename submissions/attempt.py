@@ -124,6 +124,7 @@ def _end(place: Workplace, claim: Claim, fault: Fault, started: float) -> None:
     if ending == "superseded":
         emit("attempt.superseded", **_attempt(claim))
     elif ending == "failed":
+        emit("attempt.failed", **told)
         _tell_failed(claim, verdict.reason, error_code, started)
     elif ending == "cancelled" or verdict.outcome is Outcome.CANCEL:
         emit("attempt.cancelled", **told)

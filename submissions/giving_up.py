@@ -19,6 +19,7 @@ from submissions.events import emit
 from submissions.lifecycle import ErrorCode, Stage
 from submissions.settings import Settings
 from submissions.store.giving_up import give_up
+from submissions.store.spare import SpareConnection
 
 #: Seconds between two questions for one stage; less where the longest wait itself is short.
 ASK_EVERY, SHARE_OF_WAIT = 60.0, 0.1
@@ -29,8 +30,8 @@ ERROR_CODES = {Stage.VISION: ErrorCode.VISION_FAILED, Stage.FEEDBACK: ErrorCode.
 class GivingUp:
     """One per process; thread-safe."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._url = settings.database_url
+    def __init__(self, settings: Settings, spare: SpareConnection) -> None:
+        self._spare = spare
         self._max_wait = settings.worker_give_up_hours * 3600
         self._every = min(ASK_EVERY, self._max_wait * SHARE_OF_WAIT)
         self._lock = threading.Lock()
@@ -45,7 +46,7 @@ class GivingUp:
         quietly("giving-up", partial(self._fail, stage, fault))
 
     def _fail(self, stage: Stage, fault: Fault) -> None:
-        for each in give_up(self._url, stage, fault, self._max_wait):
+        for each in give_up(self._spare, stage, fault, self._max_wait):
             emit(
                 "submission.failed",
                 submission_id=each.submission_id,

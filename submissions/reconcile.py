@@ -20,7 +20,7 @@ BATCH = 200
 #: Questions of one run at most: two about a page; about a text two as well, or two about each of its sections.
 ABOUT_A_PAGE, ABOUT_A_TEXT = 2, 20
 
-#: A run takes this much longer than its model calls at most, in seconds: opening and rendering have limits of their own.
+#: A run takes this much longer than its answers at most, in seconds: opening and rendering have limits of their own.
 BESIDE_THE_CALL = 600.0
 
 

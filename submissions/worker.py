@@ -26,10 +26,10 @@ def build_workplace(queues: Queues) -> Workplace:
     settings = load()
     server = ModelServer(settings)
     spare = SpareConnection(settings.database_url)
-    return Workplace(_tools(settings, server, queues), server, Gate(), ClaimWatch(spare), spare)
+    return Workplace(_tools(settings, server, queues, spare), server, Gate(), ClaimWatch(spare), spare)
 
 
-def _tools(settings: Settings, server: ModelServer, queues: Queues) -> Tools:
+def _tools(settings: Settings, server: ModelServer, queues: Queues, spare: SpareConnection) -> Tools:
     """The tools of its attempts."""
     limits = Limits(
         settings.worker_max_retries + 1, settings.worker_max_crashes, timedelta(hours=settings.worker_give_up_hours)
@@ -39,6 +39,6 @@ def _tools(settings: Settings, server: ModelServer, queues: Queues) -> Tools:
         WorkStore(settings.database_url, f"{socket.gethostname()}:{os.getpid()}", limits),
         DocumentCache(settings.worker_cache_dir, open_storage(settings)),
         server,
-        Breaker(settings, server, queues, GivingUp(settings).give_up),
+        Breaker(settings, server, queues, GivingUp(settings, spare).give_up),
         load_prompts(settings.prompts_dir),
     )

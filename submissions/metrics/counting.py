@@ -88,6 +88,10 @@ def _snooze(counting: Counting, fields: Fields) -> None:
     counting.count("learning_snoozes_total", stage=_stage(fields), reason=fields["reason"])
 
 
+def _attempt_failed(counting: Counting, fields: Fields) -> None:
+    counting.count("learning_attempts_total", stage=_stage(fields), outcome="failed")
+
+
 def _cancelled(counting: Counting, fields: Fields) -> None:
     counting.count("learning_attempts_total", stage=_stage(fields), outcome="cancelled")
 
@@ -102,7 +106,6 @@ def _completed(counting: Counting, fields: Fields) -> None:
 
 
 def _failed(counting: Counting, fields: Fields) -> None:
-    counting.count("learning_attempts_total", stage=_stage(fields), outcome="failed")
     counting.count("ai_worker_processed_total", status=Status.FAILED)
     counting.count("ai_worker_failed_total", error_code=fields["error_code"])
     counting.observe("learning_submission_seconds", fields["seconds"], status=Status.FAILED)
@@ -123,6 +126,7 @@ OBSERVERS: dict[str, Callable[[Counting, Fields], None]] = {
     "attempt.done": _done,
     "attempt.retry": _retry,
     "attempt.snooze": _snooze,
+    "attempt.failed": _attempt_failed,
     "attempt.cancelled": _cancelled,
     "attempt.superseded": _superseded,
     "submission.completed": _completed,

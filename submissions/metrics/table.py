@@ -46,7 +46,7 @@ METRICS: dict[str, Metric] = {
         Kind.COUNTER, "Submissions that failed, by the platform's code.", {"error_code": _FINAL_CODES}
     ),
     "learning_attempts_total": Metric(
-        Kind.COUNTER, "Runs of units of work, by how they ended.", _STAGE | {"outcome": _OUTCOMES}
+        Kind.COUNTER, "Runs of units of work that came to an end, by how.", _STAGE | {"outcome": _OUTCOMES}
     ),
     "learning_retries_total": Metric(
         Kind.COUNTER, "Attempts that failed and count, by reason.", _STAGE | {"reason": ()}

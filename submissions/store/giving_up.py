@@ -8,8 +8,7 @@ from uuid import UUID
 
 from submissions.errors import Fault
 from submissions.lifecycle import Stage, Step
-from submissions.store.connection import Role, transaction
-from submissions.store.statements import statements
+from submissions.store.spare import SpareConnection
 
 #: Most submissions in one transaction; the rest follows with the next.
 BATCH = 100
@@ -27,13 +26,11 @@ class GivenUp:
     age_seconds: float
 
 
-def give_up(url: str, stage: Stage, fault: Fault, max_wait_seconds: float) -> Iterator[GivenUp]:
+def give_up(spare: SpareConnection, stage: Stage, fault: Fault, max_wait_seconds: float) -> Iterator[GivenUp]:
     """Fail what waits for this stage and is older, with this fault as the reason, batch by batch."""
     values = {"stage": stage, "reason": fault.reason, "message": fault.message, "max_wait_seconds": max_wait_seconds}
     while True:
-        with transaction(url, Role.WORKER) as cursor:
-            cursor.execute(statements()["give_up"], {**values, "limit": BATCH})
-            rows = cursor.fetchall()
+        rows = spare.rows("give_up", **values, limit=BATCH)
         for submission_id, step, page, claim, spent, age_seconds in rows:
             yield GivenUp(UUID(submission_id), Step(step), page, claim, spent, age_seconds)
         if len(rows) < BATCH:

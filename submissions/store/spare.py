@@ -37,7 +37,7 @@ class SpareConnection:
                 if is_lost(problem):
                     raise StoreAway("the connection to Postgres was lost") from None
                 raise DatabaseUnready(
-                    f"Postgres refused the statement {name} ({type(problem).__name__}): see `python -m submissions check`"
+                    f"Postgres refused {name} ({type(problem).__name__}): run `python -m submissions check`"
                 ) from None
 
     def close(self) -> None:

@@ -135,6 +135,7 @@ def test_retries_snoozes_and_failures_are_counted_by_stage_and_reason_and_nothin
     assert scrape("learning_attempts_total", stage="vision", outcome="snooze") == 1
     assert scrape("ai_worker_processed_total", status="failed") == 1
     assert scrape("ai_worker_failed_total", error_code="input_corrupt") == 1
+    assert scrape("learning_attempts_total", stage="vision", outcome="failed") == 1
     for verdict, metric in (("retry", "learning_retries_total"), ("snooze", "learning_snoozes_total")):
         told = rows(
             owner_url,
