@@ -1,19 +1,21 @@
 """Handing in from Python and from the command line: files into the storage, then one SQL call.
 
 The platform does the same with its own storage client and `SELECT learning_submit(…)` (docs/handing-in.md). Whatever
-is refused leaves nothing behind: files that were put are taken away again.
+is refused leaves nothing behind: files that were put are taken away again. Where the database was lost, and nobody can
+say whether it has the submission, they stay: a file too many is harmless, one too few is a pupil's work.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from uuid import UUID, uuid4
 
-from submissions.documents.media_type import MediaType, sniff
-from submissions.errors import HandInRefused
+from submissions.documents.media_type import SNIFF_BYTES, MediaType, sniff
+from submissions.errors import DatabaseUnready, Fault, HandInRefused, StoreRefused
 from submissions.settings import Settings
 from submissions.storage import Storage, open_storage
 from submissions.store import hand_in
@@ -36,26 +38,21 @@ def submit_files(settings: Settings, new: NewSubmission, paths: Sequence[Path]) 
     """
     checked = [(path, *_checked(path, settings.max_upload_bytes)) for path in paths]
     storage = open_storage(settings)
-    files: list[NewFile] = []
-    kept: set[str] = set()
+    files = _put_all(storage, checked)
     try:
-        for path, media_type, size in checked:
-            files.append(_put(storage, path, media_type, size))
-        submission_id = hand_in.submit(settings.database_url, replace(new, files=tuple(files)))
-        # With a known idempotency key the submission has its files already.
-        kept = set(hand_in.stored_keys(settings.database_url, submission_id, new.student_sub))
-        return submission_id
-    finally:
-        for file in files:
-            if file.storage_key not in kept:
-                storage.delete(file.storage_key)
+        submission_id, kept = hand_in.submit_with_keys(settings.database_url, replace(new, files=files))
+    except (HandInRefused, StoreRefused, DatabaseUnready):
+        _take_back(storage, files)
+        raise
+    _take_back(storage, [file for file in files if file.storage_key not in kept])
+    return submission_id
 
 
 def _checked(path: Path, max_bytes: int) -> tuple[MediaType, int]:
     try:
         size = path.stat().st_size
         with path.open("rb") as file:
-            head = file.read(64)
+            head = file.read(SNIFF_BYTES)
     except OSError:
         raise HandInRefused(f"the file {str(path)!r} cannot be read") from None
     if size == 0:
@@ -68,6 +65,24 @@ def _checked(path: Path, max_bytes: int) -> tuple[MediaType, int]:
             f"the file {str(path)!r} is not a JPEG, PNG, WebP, HEIC, TIFF or PDF; hand text in with --text"
         )
     return media_type, size
+
+
+def _put_all(storage: Storage, checked: Sequence[tuple[Path, MediaType, int]]) -> tuple[NewFile, ...]:
+    """All of them, or none."""
+    files: list[NewFile] = []
+    try:
+        for path, media_type, size in checked:
+            files.append(_put(storage, path, media_type, size))
+    except BaseException:
+        _take_back(storage, files)
+        raise
+    return tuple(files)
+
+
+def _take_back(storage: Storage, files: Sequence[NewFile]) -> None:
+    for file in files:
+        with suppress(Fault):  # a storage that is away keeps a file that nobody asks for
+            storage.delete(file.storage_key)
 
 
 def _put(storage: Storage, path: Path, media_type: MediaType, size: int) -> NewFile:

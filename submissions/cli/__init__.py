@@ -20,7 +20,16 @@ from collections.abc import Sequence
 
 from submissions.cli import look, operate, submit, withdraw
 from submissions.cli.refused import Refused
-from submissions.errors import DatabaseUnready, HandInRefused, SettingsRefused, StorageAway, StoreAway
+from submissions.errors import (
+    DatabaseUnready,
+    FileMissing,
+    HandInRefused,
+    SettingsRefused,
+    StorageAway,
+    StorageUnfit,
+    StoreAway,
+    StoreRefused,
+)
 from submissions.settings import load
 
 REFUSED, NOT_FOUND, SETUP, AWAY, INTERRUPTED = 3, 4, 5, 6, 130
@@ -28,9 +37,12 @@ REFUSED, NOT_FOUND, SETUP, AWAY, INTERRUPTED = 3, 4, 5, 6, 130
 _CODES: dict[type[Exception], int] = {
     HandInRefused: REFUSED,
     Refused: REFUSED,
+    StoreRefused: REFUSED,
     look.NoSuchSubmission: NOT_FOUND,
     SettingsRefused: SETUP,
     DatabaseUnready: SETUP,
+    StorageUnfit: SETUP,
+    FileMissing: SETUP,
     StoreAway: AWAY,
     StorageAway: AWAY,
 }

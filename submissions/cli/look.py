@@ -12,6 +12,7 @@ from contextlib import closing
 from typing import Any
 from uuid import UUID
 
+from submissions.cli.numbers import a_count
 from submissions.cli.output import Progress, add_json, print_json, progress, result
 from submissions.lifecycle import Status
 from submissions.settings import Settings
@@ -37,7 +38,7 @@ def add(commands: Any) -> None:
     parser = commands.add_parser("list", help="list submissions, newest first")
     parser.add_argument("--student", help="of this pupil alone")
     parser.add_argument("--status", choices=[*Status], help="in this status alone")
-    parser.add_argument("--limit", type=int, default=50, help="at most so many (default: %(default)s)")
+    parser.add_argument("--limit", type=a_count, default=50, help="at most so many (default: %(default)s)")
     add_json(parser)
     parser.set_defaults(run=list_)
 

@@ -8,6 +8,7 @@ from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from datetime import UTC, datetime, timedelta
 
 from submissions.cli.look import a_uuid
+from submissions.cli.numbers import a_count
 from submissions.lifecycle import Stage, Status
 from submissions.store.requeueing import Filter
 
@@ -26,7 +27,7 @@ def add_filters(parser: ArgumentParser) -> None:
     parser.add_argument("--task", type=a_uuid, metavar="ID", help="of this task alone")
     parser.add_argument("--student", help="of this pupil alone")
     parser.add_argument("--id", type=a_uuid, action="append", default=[], help="this one; may be repeated")
-    parser.add_argument("--limit", type=_count, help="at most so many, the newest")
+    parser.add_argument("--limit", type=a_count, help="at most so many, the newest")
 
 
 def which(chosen: Namespace, default_limit: int | None) -> Filter:
@@ -61,12 +62,6 @@ def _moment(text: str) -> datetime:
     except ValueError:
         raise ArgumentTypeError(f"{text!r} is no time: 30m, 2h, 7d, 2w, or a date like 2026-01-31T08:00") from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= 1_000_000:
-        raise ArgumentTypeError(f"{text!r} is not a whole number from 1 to 1000000")
-    return int(text)
 
 
 def _words(text: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from submissions import handin
+from submissions.cli.numbers import whole_number
 from submissions.cli.output import add_json, print_json
 from submissions.errors import HandInRefused
 from submissions.settings import Settings
@@ -29,7 +30,7 @@ def add(commands: Any) -> None:
     parser.add_argument("--idempotency-key", help="the same key hands in once, however often it is repeated")
     parser.add_argument("--course-id", type=UUID, help="default: one for all command-line hand-ins")
     parser.add_argument("--task-id", type=UUID, help="default: derived from the task's content")
-    parser.add_argument("--priority", type=int, default=0, help="lower goes first (default: 0)")
+    parser.add_argument("--priority", type=a_priority, default=0, help="lower goes first (default: 0)")
     add_json(parser)
     parser.set_defaults(run=run)
 
@@ -40,7 +41,7 @@ def run(settings: Settings, chosen: Namespace) -> int:
     new = NewSubmission(
         student_sub=chosen.student,
         task=read_task(chosen.task),
-        text=sys.stdin.read() if chosen.text == "-" else chosen.text,
+        text=_standard_input() if chosen.text == "-" else chosen.text,
         idempotency_key=chosen.idempotency_key,
         course_id=chosen.course_id,
         task_id=chosen.task_id,
@@ -55,3 +56,16 @@ def run(settings: Settings, chosen: Namespace) -> int:
     else:
         print(submission_id)
     return 0
+
+
+def _standard_input() -> str:
+    """What is piped in, whatever the terminal's encoding is."""
+    try:
+        return sys.stdin.buffer.read().decode("utf-8")
+    except UnicodeDecodeError:
+        raise HandInRefused("the text on standard input is not valid UTF-8: convert it") from None
+
+
+def a_priority(text: str) -> int:
+    """A submission's priority, as a type for argparse."""
+    return whole_number(text, -1000, 1000)

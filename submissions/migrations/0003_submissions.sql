@@ -119,7 +119,7 @@ CREATE INDEX learning_work_under_way_by_age ON public.learning_work (accepted_at
 CREATE TABLE public.learning_task_contexts (
     submission_id uuid PRIMARY KEY REFERENCES public.learning_submissions ON DELETE CASCADE,
     student_sub text NOT NULL,
-    language text NOT NULL CHECK (language ~ '^[a-z]{2}$'),
+    language text NOT NULL CHECK (language IN ('de', 'en')),
     instruction_md text NOT NULL CHECK (btrim(instruction_md) <> ''),
     -- [{"criterion": text, "max_score": 1..10}], at most ten, in the teacher's order.
     criteria jsonb NOT NULL CHECK (jsonb_typeof(criteria) = 'array' AND jsonb_array_length(criteria) <= 10),

@@ -6,13 +6,19 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
     SELECT current_setting('app.current_sub', true)
 $$;
 
+-- Whether a text is missing or holds nothing but white space.
+CREATE FUNCTION public.learning_is_blank(p_text text) RETURNS boolean
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT coalesce(p_text, '') !~ '\S'
+$$;
+
 -- The criteria as they are stored: objects with criterion and max_score. Refuses what a teacher has to mend.
 CREATE FUNCTION public.learning_checked_criteria(p_criteria jsonb) RETURNS jsonb
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     item jsonb;
     name text;
-    best integer;
+    best numeric;
     checked jsonb := '[]';
 BEGIN
     IF jsonb_typeof(p_criteria) <> 'array' OR jsonb_array_length(p_criteria) > 10 THEN
@@ -20,15 +26,23 @@ BEGIN
     END IF;
     FOR item IN SELECT * FROM jsonb_array_elements(p_criteria) LOOP
         name := CASE jsonb_typeof(item) WHEN 'string' THEN item #>> '{}' WHEN 'object' THEN item ->> 'criterion' END;
-        best := CASE WHEN jsonb_typeof(item -> 'max_score') = 'number' THEN (item ->> 'max_score')::numeric ELSE 10 END;
-        IF btrim(coalesce(name, '')) = '' OR best NOT BETWEEN 1 AND 10 THEN
-            RAISE EXCEPTION 'each criterion has a text, and a max_score from 1 to 10 if any'
+        best := CASE jsonb_typeof(item -> 'max_score') WHEN 'number' THEN (item ->> 'max_score')::numeric ELSE 10 END;
+        IF public.learning_is_blank(name) OR best NOT BETWEEN 1 AND 10 OR best <> trunc(best)
+            OR coalesce(jsonb_typeof(item -> 'max_score'), 'null') NOT IN ('number', 'null')
+        THEN
+            RAISE EXCEPTION 'each criterion has a text, and if any a max_score that is a whole number from 1 to 10'
                 USING ERRCODE = 'invalid_parameter_value';
         END IF;
-        checked := checked || jsonb_build_array(jsonb_build_object('criterion', btrim(name), 'max_score', best));
+        checked := checked || jsonb_build_array(jsonb_build_object('criterion', btrim(name, E' \t\r\n'), 'max_score', best::integer));
     END LOOP;
     RETURN checked;
 END
+$$;
+
+-- A media type as it is stored: some senders have another name for it.
+CREATE FUNCTION public.learning_media_type(p_type text) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT CASE lower(p_type) WHEN 'image/jpg' THEN 'image/jpeg' WHEN 'image/heif' THEN 'image/heic' ELSE lower(p_type) END
 $$;
 
 -- Files as a submitter describes them. Refused here in words, because a constraint's error would quote the row.
@@ -42,11 +56,12 @@ BEGIN
             OR coalesce(file ->> 'sha256', '') !~ '^[0-9a-f]{64}$'
             OR coalesce(file ->> 'size_bytes', '') !~ '^[0-9]{1,8}$'
             OR (file ->> 'size_bytes')::integer NOT BETWEEN 1 AND 10485760
-            OR coalesce(file ->> 'mime_type', '') NOT IN
+            OR coalesce(public.learning_media_type(file ->> 'mime_type'), '') NOT IN
                 ('image/jpeg', 'image/png', 'image/webp', 'image/heic', 'image/tiff', 'application/pdf')
         THEN
-            RAISE EXCEPTION 'each file has a relative storage_key, a sha256 in lower-case hex, size_bytes from 1 to 10485760, '
-                'and a mime_type of image/jpeg, image/png, image/webp, image/heic, image/tiff or application/pdf'
+            RAISE EXCEPTION 'each file has a storage_key that neither begins with / nor holds .., a sha256 in lower-case hex, '
+                'size_bytes from 1 to 10485760, and a mime_type of image/jpeg, image/png, image/webp, image/heic, '
+                'image/tiff or application/pdf'
                 USING ERRCODE = 'invalid_parameter_value';
         END IF;
     END LOOP;
@@ -175,19 +190,27 @@ DECLARE
     criteria jsonb := learning_checked_criteria(coalesce(p_task -> 'criteria', '[]'));
     course uuid := coalesce(p_course_id, md5('learning-worker: no course')::uuid);
     task uuid := coalesce(p_task_id, md5(p_task::text)::uuid);
-    typed text := nullif(btrim(p_text, E' \t\r\n'), '');
+    typed text := CASE WHEN NOT learning_is_blank(p_text) THEN btrim(p_text, E' \t\r\n') END;
     first_file jsonb := p_files -> 0;
+    media_type text := learning_media_type(first_file ->> 'mime_type');
     existing uuid;
     submission uuid;
 BEGIN
+    -- A constraint would refuse some of this, too, but its error quotes the row.
     IF coalesce(p_student_sub, '') = '' OR p_student_sub <> coalesce(nullif(learning_current_sub(), ''), p_student_sub) THEN
         RAISE EXCEPTION 'student_sub must be given, and be the app.current_sub of the transaction where that is set'
             USING ERRCODE = 'invalid_parameter_value';
     END IF;
-    IF btrim(coalesce(p_task ->> 'instruction', '')) = '' THEN
-        RAISE EXCEPTION 'a task needs an instruction' USING ERRCODE = 'invalid_parameter_value';
+    IF learning_is_blank(p_task ->> 'instruction') THEN
+        RAISE EXCEPTION 'a task needs an instruction that is not blank' USING ERRCODE = 'invalid_parameter_value';
     END IF;
-    IF (typed IS NULL) = (first_file IS NULL) THEN
+    IF coalesce(p_task ->> 'language', 'de') NOT IN ('de', 'en') THEN
+        RAISE EXCEPTION 'the language of a task is de or en' USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    IF length(p_idempotency_key) NOT BETWEEN 1 AND 64 THEN
+        RAISE EXCEPTION 'an idempotency key has 1 to 64 characters' USING ERRCODE = 'invalid_parameter_value';
+    END IF;
+    IF learning_is_blank(p_text) = (first_file IS NULL) THEN
         RAISE EXCEPTION 'a submission is either a text that is not blank, or files' USING ERRCODE = 'invalid_parameter_value';
     END IF;
 
@@ -207,8 +230,8 @@ BEGIN
         attempt_nr, analysis_status, idempotency_key
     )
     SELECT course, task, p_student_sub,
-        CASE WHEN first_file IS NULL THEN 'text' WHEN first_file ->> 'mime_type' LIKE 'image/%' THEN 'image' ELSE 'file' END,
-        coalesce(typed, p_cached_text_md), first_file ->> 'storage_key', first_file ->> 'mime_type', (first_file ->> 'size_bytes')::integer,
+        CASE WHEN first_file IS NULL THEN 'text' WHEN media_type LIKE 'image/%' THEN 'image' ELSE 'file' END,
+        coalesce(typed, p_cached_text_md), first_file ->> 'storage_key', media_type, (first_file ->> 'size_bytes')::integer,
         first_file ->> 'sha256',
         coalesce(max(attempt_nr), 0) + 1,
         CASE WHEN first_file IS NOT NULL AND p_cached_text_md IS NOT NULL THEN 'extracted' ELSE 'pending' END,
@@ -221,7 +244,7 @@ BEGIN
         VALUES (submission, p_student_sub, coalesce(p_task ->> 'language', 'de'), p_task ->> 'instruction', criteria,
             coalesce(p_task ->> 'hints', ''));
     INSERT INTO learning_files (submission_id, position, student_sub, storage_key, mime_type, size_bytes, sha256)
-        SELECT submission, position, p_student_sub, file ->> 'storage_key', file ->> 'mime_type',
+        SELECT submission, position, p_student_sub, file ->> 'storage_key', learning_media_type(file ->> 'mime_type'),
             (file ->> 'size_bytes')::integer, file ->> 'sha256'
         FROM jsonb_array_elements(coalesce(p_files, '[]')) WITH ORDINALITY AS files (file, position);
     PERFORM learning_route(submission);

@@ -47,8 +47,7 @@ def submit_in(cursor: Cursor, new: NewSubmission) -> UUID:
 
     The cursor's role needs EXECUTE on learning_submit. Raises HandInRefused; the transaction is then aborted.
     """
-    if new.text is not None and "\0" in new.text:
-        raise HandInRefused("the text holds a NUL character, which Postgres cannot store: remove it")
+    _refuse_what_postgres_cannot_store(new)
     values: dict[str, Any] = {
         "student_sub": new.student_sub,
         "task": Json(new.task.as_json()),
@@ -65,23 +64,35 @@ def submit_in(cursor: Cursor, new: NewSubmission) -> UUID:
     except psycopg2.errors.InvalidParameterValue as refusal:
         # Our own words (learning_submit raises them), so they may be shown; they never quote the pupil.
         raise HandInRefused(str(refusal.diag.message_primary)) from None
-    except psycopg2.errors.CheckViolation as refusal:
-        raise HandInRefused(f"a value is out of range ({refusal.diag.constraint_name})") from None
     (submission_id,) = cursor.fetchone() or (None,)
     return UUID(str(submission_id))
 
 
 def submit(url: str, new: NewSubmission) -> UUID:
     """Hand in within a transaction of its own."""
+    return submit_with_keys(url, new)[0]
+
+
+def submit_with_keys(url: str, new: NewSubmission) -> tuple[UUID, set[str]]:
+    """The same; also the storage keys of its files, which with a known idempotency key are not those of `new`.
+
+    Raises StoreAway where nobody can say whether it was handed in; after any other error it was not.
+    """
     with transaction(url, Role.PLATFORM, new.student_sub) as cursor:
-        return submit_in(cursor, new)
-
-
-def stored_keys(url: str, submission_id: UUID, student_sub: str) -> list[str]:
-    """The storage keys of a submission's files, in order."""
-    with transaction(url, Role.PLATFORM, student_sub) as cursor:
+        submission_id = submit_in(cursor, new)
         cursor.execute(statements()["load_files"], {"submission_id": str(submission_id)})
-        return [row[1] for row in cursor.fetchall()]
+        return submission_id, {row[1] for row in cursor.fetchall()}
+
+
+def _refuse_what_postgres_cannot_store(new: NewSubmission) -> None:
+    """NUL, and halves of characters, which Python makes of bytes that are no UTF-8."""
+    task = new.task
+    words = (task.instruction, task.hints, *(each.criterion for each in task.criteria))
+    for text in (new.text, new.cached_text_md, new.student_sub, new.idempotency_key, *words):
+        if text and "\0" in text:
+            raise HandInRefused("the text or the task holds a NUL character, which Postgres cannot store: remove it")
+        if text and any("\ud800" <= character <= "\udfff" for character in text):
+            raise HandInRefused("the text or the task is not valid UTF-8: convert it")
 
 
 def look_up(url: str, submission_id: UUID, student_sub: str) -> Mapping[str, Any] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import threading
 from collections.abc import Callable
@@ -109,8 +110,61 @@ def test_what_the_database_refuses_takes_its_files_back_out_of_the_storage(
     run: Run, stored: Callable[[], list[Path]], tmp_path: Path
 ) -> None:
     (tmp_path / "a.png").write_bytes(PNG)
-    refused(run("submit", "a.png", "--task", "task.yaml", "--idempotency-key", "k" * 65), 3, "out of range")
+    refused(run("submit", "a.png", "--task", "task.yaml", "--idempotency-key", "k" * 65), 3, "1 to 64 characters")
     assert stored() == []
+
+
+def test_files_stay_where_nobody_can_say_whether_the_submission_was_stored(
+    run: Run, stored: Callable[[], list[Path]], tmp_path: Path, owner_url: str
+) -> None:
+    rows(
+        owner_url,
+        "CREATE FUNCTION hang_up() RETURNS trigger LANGUAGE plpgsql AS"
+        " $$ BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END $$;"
+        " CREATE CONSTRAINT TRIGGER at_commit AFTER INSERT ON learning_submissions DEFERRABLE INITIALLY DEFERRED"
+        " FOR EACH ROW EXECUTE FUNCTION hang_up(); ALTER FUNCTION hang_up SECURITY DEFINER",
+    )
+    (tmp_path / "a.png").write_bytes(PNG)
+    refused(run("submit", "a.png", "--task", "task.yaml"), 6, "the connection to Postgres was lost")
+    assert len(stored()) == 1
+
+
+def test_a_pdf_behind_stray_bytes_is_taken_as_the_worker_reads_it(run: Run, tmp_path: Path, owner_url: str) -> None:
+    (tmp_path / "a.pdf").write_bytes(b"\n" * 128 + b"%PDF-1.7\n")
+    assert run("submit", "a.pdf", "--task", "task.yaml")[0] == 0
+    assert rows(owner_url, "SELECT mime_type FROM learning_files") == [("application/pdf",)]
+
+
+def test_text_on_standard_input_is_utf_8_whatever_the_terminal_says(
+    run: Run, owner_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO("Grüße".encode()), encoding="ascii"))
+    assert run("submit", "--text", "-", "--task", "task.yaml")[0] == 0
+    assert rows(owner_url, "SELECT text_body FROM learning_submissions") == [("Grüße",)]
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"Gr\xfc\xdfe"), encoding="utf-8"))
+    refused(run("submit", "--text", "-", "--task", "task.yaml"), 3, "not valid UTF-8")
+
+
+@pytest.mark.parametrize(
+    ("task", "told"),
+    [('{"instruction": "a\\u0000b"}', "NUL"), ('{"instruction": "x", "criteria": ["\\ud83d"]}', "not valid UTF-8")],
+)
+def test_a_task_that_postgres_cannot_store_is_refused_in_words(run: Run, tmp_path: Path, task: str, told: str) -> None:
+    (tmp_path / "task.json").write_text(task)
+    refused(run("submit", "--text", "x", "--task", "task.json"), 3, told)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("list", "--limit", "-1"), ("submit", "--text", "x", "--task", "task.yaml", "--priority", "9999999999")],
+)
+def test_a_number_out_of_bounds_is_wrong_use(
+    run: Run, arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as leaving:
+        run(*arguments)
+    assert leaving.value.code == 2
+    assert "is not a whole number from" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -119,6 +173,7 @@ def test_what_the_database_refuses_takes_its_files_back_out_of_the_storage(
         (("submit", "none.png", "--task", "task.yaml"), 3, "cannot be read"),
         (("submit", "--task", "task.yaml"), 3, "either FILEs or --text"),
         (("submit", "--text", " ", "--task", "task.yaml"), 3, "not blank"),
+        (("submit", "--text", "Gr\udcfc", "--task", "task.yaml"), 3, "not valid UTF-8"),
         (("submit", "--text", "x", "--task", "none.yaml"), 3, "cannot be read"),
         (("show", str(uuid4())), 4, "no submission of this id"),
         (("watch", str(uuid4())), 4, "no submission of this id"),

@@ -5,7 +5,6 @@ What is not listed here must be refused; what is new is tried without anybody th
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 import psycopg2
@@ -14,7 +13,7 @@ from psycopg2.extensions import cursor as Cursor  # noqa: N812
 
 from submissions.store.connection import Role
 
-NOBODY = f"learning_test_nobody_{os.getpid()}"
+NOBODY = "learning_test_nobody"
 
 ACTS = {
     "SELECT": "SELECT * FROM {relation} LIMIT 0",

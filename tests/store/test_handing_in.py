@@ -142,6 +142,39 @@ def test_what_cannot_be_worked_is_refused_in_words_without_quoting_it(
     assert messages(owner_url) == []
 
 
+@pytest.mark.parametrize(
+    ("argument", "told"),
+    [
+        ("p_idempotency_key => repeat('k', 65)", "1 to 64 characters"),
+        ("p_idempotency_key => ''", "1 to 64 characters"),
+        ('p_task => \'{"instruction": "i", "language": "fr"}\'', "de or en"),
+        ('p_task => \'{"instruction": " \\n\\t"}\'', "not blank"),
+        ('p_task => \'{"instruction": "i", "criteria": [{"criterion": "c", "max_score": 7.5}]}\'', "whole number"),
+        ('p_task => \'{"instruction": "i", "criteria": [{"criterion": "c", "max_score": "9"}]}\'', "whole number"),
+        ('p_task => \'{"instruction": "i", "criteria": ["\\n"]}\'', "has a text"),
+        ("p_task => '[]'", "needs an instruction"),
+    ],
+)
+def test_sql_too_is_refused_in_words_that_quote_no_row(platform_url: str, argument: str, told: str) -> None:
+    arguments = {"p_student_sub": "'pupil-1'", "p_task": '\'{"instruction": "i"}\'', "p_text": "'marker-4711'"}
+    name, _, value = argument.partition(" => ")
+    call = ", ".join(f"{key} => {word}" for key, word in {**arguments, name: value}.items())
+    with pytest.raises(psycopg2.errors.InvalidParameterValue, match=told) as refusal:
+        rows(platform_url, f"SELECT learning_submit({call})")
+    assert refusal.value.diag.message_detail is None
+    assert "marker-4711" not in refusal.value.diag.message_primary
+
+
+@pytest.mark.parametrize(
+    ("said", "stored"),
+    [("image/heif", "image/heic"), ("image/jpg", "image/jpeg"), ("Application/PDF", "application/pdf")],
+)
+def test_another_name_of_a_media_type_is_understood(platform_url: str, owner_url: str, said: str, stored: str) -> None:
+    unit = hand_in_files(platform_url, [NewFile("a", said, 10, "0" * 64)])
+    assert submission(owner_url, unit, "mime_type") == (stored,)
+    assert rows(owner_url, "SELECT mime_type FROM learning_files") == [(stored,)]
+
+
 def test_a_caller_that_speaks_for_one_pupil_hands_in_for_no_other(platform_url: str) -> None:
     with psycopg2.connect(platform_url) as connection, connection.cursor() as cursor:
         cursor.execute("SELECT set_config('app.current_sub', 'pupil-2', true)")
