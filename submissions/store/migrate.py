@@ -13,8 +13,8 @@ from pathlib import Path
 import psycopg2
 from psycopg2.extensions import cursor as Cursor  # noqa: N812
 
-from submissions.errors import DatabaseUnready
-from submissions.store.connection import Role, connect
+from submissions.errors import DatabaseUnready, StoreAway
+from submissions.store.connection import Role, connect, is_lost
 
 FOLDER = Path(__file__).parent.parent / "migrations"
 
@@ -40,12 +40,28 @@ def migrate(url: str, folder: Path = FOLDER) -> list[str]:
             cursor.execute("SELECT pg_advisory_lock(%s)", (LOCK,))
             cursor.execute(_LEDGER)
             return [path.name for path in sorted(folder.glob("*.sql")) if _apply(cursor, path)]
-    except psycopg2.errors.InsufficientPrivilege:
-        raise DatabaseUnready(
-            "this login may not create roles and tables: set LEARNING_OWNER_DATABASE_URL to the owner's URL"
-        ) from None
+    except psycopg2.Error as problem:
+        raise _refusal(problem) from None
     finally:
         connection.close()
+
+
+def _refusal(problem: psycopg2.Error) -> StoreAway | DatabaseUnready:
+    """What kept a file from being applied. Nothing of that file is left; those before it are applied."""
+    if is_lost(problem):
+        return StoreAway("the connection to Postgres was lost: run `migrate` again")
+    if isinstance(problem, psycopg2.errors.InsufficientPrivilege):
+        return DatabaseUnready(
+            "this login may not create roles and tables: set LEARNING_OWNER_DATABASE_URL to the owner's URL"
+        )
+    if isinstance(problem, psycopg2.errors.DuplicateTable):
+        return DatabaseUnready(
+            "a table of one of our names is there already and not ours (learning_submissions of the worker before?): "
+            "rename it or take a database of its own, then run `migrate` again"
+        )
+    return DatabaseUnready(
+        f"the schema could not be brought up to date: {type(problem).__name__} ({problem.pgcode}); see Postgres's log"
+    )
 
 
 def expected(folder: Path = FOLDER) -> dict[str, str]:

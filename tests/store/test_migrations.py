@@ -7,11 +7,10 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg2
 import pytest
 
 from scripts.dev_postgres import DevPostgres
-from submissions.errors import DatabaseUnready
+from submissions.errors import DatabaseUnready, StoreAway
 from submissions.store.migrate import FOLDER, migrate
 from tests.factories import rows
 
@@ -38,9 +37,21 @@ def test_several_release_processes_apply_each_file_once(empty: str) -> None:
 def test_a_file_that_fails_leaves_nothing_of_itself(empty: str, tmp_path: Path) -> None:
     (tmp_path / "0001_good.sql").write_text("CREATE TABLE good ()")
     (tmp_path / "0002_bad.sql").write_text("CREATE TABLE half (); SELECT 1 / 0")
-    with pytest.raises(psycopg2.errors.DivisionByZero):
+    with pytest.raises(DatabaseUnready, match=r"could not be brought up to date: DivisionByZero \(22012\)"):
         migrate(empty, tmp_path)
     assert rows(empty, "SELECT to_regclass('good') IS NOT NULL, to_regclass('half') IS NULL") == [(True, True)]
+
+
+def test_a_table_of_the_worker_before_is_named(empty: str) -> None:
+    rows(empty, "CREATE TABLE learning_submissions ()")
+    with pytest.raises(DatabaseUnready, match="a table of one of our names is there already and not ours"):
+        migrate(empty)
+
+
+def test_a_connection_that_is_lost_while_migrating_is_no_traceback(empty: str, tmp_path: Path) -> None:
+    (tmp_path / "0001_cut.sql").write_text("SELECT pg_terminate_backend(pg_backend_pid())")
+    with pytest.raises(StoreAway, match="run `migrate` again"):
+        migrate(empty, tmp_path)
 
 
 def test_a_file_that_was_changed_later_is_refused(empty: str, tmp_path: Path) -> None:
