@@ -8,7 +8,7 @@ from typing import Any
 from submissions.prompts import Purpose, load_prompts
 from tests.feedback import corpora
 
-FOLDER = Path(__file__).parent / "corpus"
+FOLDER = Path(__file__).parent / "corpus" / "known"
 
 
 def measured(name: str) -> list[Any]:
