@@ -74,6 +74,7 @@ class PageSource(StrEnum):
     MODEL = "model"
     OWN_TEXT = "own_text"  # what the document itself says, where that can be trusted
     BLANK = "blank"  # paper with nothing on it: the text is empty
+    DOUBTFUL = "doubtful"  # what the model said, twice, may be no page: it is kept, with the doubt beside it
     UNREADABLE = "unreadable"  # the model was asked, and nothing that it said can be believed
 
 

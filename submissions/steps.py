@@ -89,17 +89,17 @@ def _read_image(tools: Tools, claim: Claim, page: PageToRead, image: bytes) -> S
         temperatures(settings.vision_temperature, claim.attempt),
         lambda reason: emit("answer.poor", **_attempt(claim), reason=reason),
     )
-    nothing = found.problem is not None and not found.text
+    nothing = not (found.whole or found.text)
     if found.problem and nothing and page.page_count == 1:
         raise found.problem  # a text that says nothing but that it is illegible is none
     return partial(
         tools.store.store_page,
         claim,
-        marked(found.text, page.language) if found.problem else found.text,
+        found.text if found.whole else marked(found.text, page.language),
         settings.vision_model,
         prompt.version,
         _cost(found.answer) if found.answer else {},
-        source=PageSource.UNREADABLE if nothing else PageSource.MODEL,
+        source=PageSource.DOUBTFUL if found.doubtful else PageSource.UNREADABLE if nothing else PageSource.MODEL,
         problem=found.problem.reason if found.problem else None,
     )
 

@@ -40,14 +40,19 @@ def result(row: Mapping[str, Any]) -> Iterable[str]:
     for stage in ("vision", "feedback"):
         if row[f"{stage}_last_error"]:
             yield f"last trouble in {stage}: {row[f'{stage}_last_error']}"
-    for page, reason in sorted((row["unreadable_pages"] or {}).items(), key=lambda each: int(each[0])):
-        yield f"page {page} was not, or not all, read: {reason}"
+    yield from _pages(row["unreadable_pages"], "page {} was not, or not all, read: {}")
+    yield from _pages(row["doubtful_pages"], "page {} may be the model's own words: {}")
     if row["text_body"]:
         yield from ("", "Text", "----", row["text_body"])
     if row["analysis_json"]:
         yield from ("", "Criteria", "--------", *_criteria(row["analysis_json"], row["details"] or {}))
     if row["feedback_md"]:
         yield from ("", "Feedback", "--------", row["feedback_md"])
+
+
+def _pages(reasons: Mapping[str, str] | None, line: str) -> Iterable[str]:
+    for page, reason in sorted((reasons or {}).items(), key=lambda each: int(each[0])):
+        yield line.format(page, reason)
 
 
 def _criteria(analysis: Mapping[str, Any], details: Mapping[str, Any]) -> Iterable[str]:

@@ -154,8 +154,9 @@ CREATE TABLE public.learning_pages (
     model text,
     prompt_version text,
     -- Where the text comes from: a page with a trustworthy text of its own, or a blank one, needs no model.
-    source text CHECK (source IN ('model', 'own_text', 'blank', 'unreadable')),
-    -- The reason of the fault (docs/verdicts.md) for which the text is not, or not all, what stands on the page.
+    source text CHECK (source IN ('model', 'own_text', 'blank', 'unreadable', 'doubtful')),
+    -- The reason of the fault (docs/verdicts.md) for which the text is not, or not all, or perhaps not, what stands on the
+    -- page.
     problem text,
     stored_at timestamptz,
     PRIMARY KEY (submission_id, page),
@@ -163,7 +164,7 @@ CREATE TABLE public.learning_pages (
     CHECK ((text_md IS NULL) = (stored_at IS NULL)),
     CONSTRAINT learning_pages_source_of_text CHECK ((source IS NULL) = (stored_at IS NULL)),
     CONSTRAINT learning_pages_blank_is_empty CHECK (source <> 'blank' OR text_md = ''),
-    CONSTRAINT learning_pages_unreadable_says_why CHECK (source <> 'unreadable' OR problem IS NOT NULL)
+    CONSTRAINT learning_pages_unreadable_says_why CHECK (source NOT IN ('unreadable', 'doubtful') OR problem IS NOT NULL)
 );
 
 CREATE TABLE public.learning_units (

@@ -121,13 +121,15 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
     FROM learning_pages WHERE submission_id = p_submission
 $$;
 
--- What internal_metadata says of the pages that were not, or not all, read: {"unreadable_pages": {"3": "answer_refused"}}.
--- NULL if there are none.
-CREATE FUNCTION public.learning_unreadable_pages(p_submission uuid) RETURNS jsonb
+-- What internal_metadata says of the pages that were not, or not all, read, and of those that may be a model's own words:
+-- {"unreadable_pages": {"3": "answer_refused"}, "doubtful_pages": {"4": "answer_off_task"}}, each only if there are some.
+CREATE FUNCTION public.learning_page_problems(p_submission uuid) RETURNS jsonb
 LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
-    SELECT jsonb_build_object('unreadable_pages', jsonb_object_agg(page, problem))
+    SELECT jsonb_strip_nulls(jsonb_build_object(
+        'unreadable_pages', jsonb_object_agg(page, problem) FILTER (WHERE source <> 'doubtful'),
+        'doubtful_pages', jsonb_object_agg(page, problem) FILTER (WHERE source = 'doubtful')
+    ))
     FROM learning_pages WHERE submission_id = p_submission AND problem IS NOT NULL
-    HAVING count(*) > 0
 $$;
 
 -- The one routing rule: text exists → Feedback; else → Vision (what is unread, or opening the documents first).
@@ -150,8 +152,8 @@ BEGIN
     IF submission.text_body IS NULL AND pages > 0 AND unread IS NULL THEN
         UPDATE learning_submissions
             SET text_body = learning_joined_text(p_submission), analysis_status = 'extracted', error_code = NULL,
-                internal_metadata = internal_metadata - 'unreadable_pages'
-                    || coalesce(learning_unreadable_pages(p_submission), '{}'),
+                internal_metadata = internal_metadata - '{unreadable_pages,doubtful_pages}'::text[]
+                    || learning_page_problems(p_submission),
                 vision_attempts = vision_attempts + 1, vision_last_attempt_at = now()
             WHERE id = p_submission
             RETURNING * INTO submission;

@@ -66,7 +66,8 @@ SELECT s.id AS submission_id, s.student_sub, s.kind, s.attempt_nr, s.analysis_st
     w.page_count, (SELECT count(*) FROM learning_pages p WHERE p.submission_id = s.id AND p.text_md IS NOT NULL) AS pages_read,
     s.text_body, s.feedback_md, s.analysis_json, s.vision_last_error, s.feedback_last_error, s.created_at, s.completed_at,
     r.model AS feedback_model, r.prompt_version, r.parse_status, r.details,
-    s.internal_metadata -> 'unreadable_pages' AS unreadable_pages
+    s.internal_metadata -> 'unreadable_pages' AS unreadable_pages,
+    s.internal_metadata -> 'doubtful_pages' AS doubtful_pages
 FROM learning_submissions s
 LEFT JOIN learning_work w ON w.submission_id = s.id
 LEFT JOIN learning_results r ON r.submission_id = s.id

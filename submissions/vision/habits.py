@@ -5,30 +5,51 @@ from __future__ import annotations
 import re
 
 from submissions.answers import storable
+from submissions.vision.words import KINDS
 
 _REASONING = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL | re.IGNORECASE)
 #: Some templates open the tag themselves, so that only its end is said.
 _REASONING_BEFORE = re.compile(r"\A.*?</think(?:ing)?>", re.DOTALL | re.IGNORECASE)
-_FENCE = re.compile(r"\A```[\w-]*[ \t]*\n(.*?)\n?(?:```)?\s*\Z", re.DOTALL)
+_FENCE = re.compile(r"\A(```|~~~)[\w-]*[ \t]*\n(.*?)\n?(?:\1)?\s*\Z", re.DOTALL)
+#: Bold type and headings around a line of talk are part of it.
+_MARKUP = "#*_> "
 
-_PAGE = (
-    r"(?:transcri|transkri|abschrift|abgeschrieben|copied text|following text|folgende[rn]? text|what is written"
-    r"|text (?:from|on|in|of) the|text (?:auf|von|in) de|text der seite)"
+#: An announcement ends in a colon and says of a text that it follows; pupils say so of their own texts and pictures,
+#: worksheets "Read the following text:".
+_PUPILS = ("own", "scene", "exercise")
+_ANNOUNCES = re.compile(
+    r"\b(?:here(?:'s| is| are|,)|below|following|as follows|reads|says|is written|requested|this is|i(?:'ve| have)"
+    r"|hier|folgen\w*|nachfolgend\w*|lautet|steht|das ist|gewünscht|ich habe)\b"
+    r"|\b(?:content|text|inhalt)\b.* (?:is|ist):"
 )
-#: How such a line begins; worksheets say "Read the following text:".
-_TALK = (
-    r"(?:sure|okay|ok|certainly|of course|gerne?|natürlich|klar|here|hier|transcri|transkri|abschrift"
-    r"|the (?:image|picture|photo|page|text)|(?:auf|in) de[mr] (?:bild|foto|seite)|der text (?:auf|in))"
+_TEXT = re.compile(
+    r"\b(?:text|content|wording|page|image|picture|photo|scan|\w*transcri\w*|cop(?:y|ied)|word for word|verbatim"
+    r"|inhalt|wortlaut|seite|bild(?:es)?|foto|\w*transkri\w*|ab(?:ge)?schr\w*|wörtlich\w*)\b"
 )
-#: A line of talk that ends in a colon. Bold type and headings around it are part of it.
-_BEFORE = re.compile(rf"\A[#*_ ]*(?={_TALK})(?=[^\n]*{_PAGE})[^\n:]{{1,120}}:[*_ ]*(?:\n+|\Z)", re.IGNORECASE)
-_BEHIND = re.compile(
-    r"(?:\A|\n)[^\n]*(?:anything else|other questions|further (?:help|questions|assistance|pages)"
-    r"|need any(?:thing)? (?:more|help)"
-    r"|weitere (?:seiten|fragen|hilfe)|noch fragen)[^\n]*\Z",
-    re.IGNORECASE,
+#: All that such a line, or a heading, may say without announcing.
+_TITLE = re.compile(
+    r"(?:(?:the |die )?(?:transcription|transcript|transkription|transkript|abschrift|copied text|transcribed text"
+    r"|abgeschriebener text|text)(?: (?:of|on|from|in|auf|von|aus|des|der|de[mr])(?: \w+){1,2})?"
+    r"|here you go|bitte sehr|page \d+ of \d+|seite \d+ von \d+)"
 )
-_BEHIND_ALWAYS_TALK = re.compile(r"\n[^\n]*(?:hope (?:this|that) helps|hoffe, das hilft)[^\n]*\Z", re.IGNORECASE)
+_ANNOUNCEMENT_AT_MOST = 120
+
+_OFFERS = re.compile(
+    r"\b(?:let me know|if you(?:'d| need| want| have)|would you like|is there|feel free|need any"
+    r"|lass mich wissen|sag bescheid|(?:falls|wenn) (?:du|sie|ich)|möchtest du|möchten sie)\b"
+)
+_MORE_PAGES = re.compile(
+    r"\b(?:assist\w*|more pages|transcri\w*|copied|weitere seiten|abschr\w*|transkri\w*|ab(?:zu)?schreib\w*)\b"
+)
+#: Pupils' letters end so as well.
+_MORE = re.compile(r"\b(?:anything|else|other|further|more|weitere\w*|noch (?:fragen|etwas))\b")
+_ON_COPYING = re.compile(
+    r"\A(?=.*\b(?:(?:i|i've|have|has|were|been) (?:kept|left|preserved)"
+    r"|(?:habe|wurden?)\b.*\b(?:beibehalten|gelassen|übernommen))\b)"
+    r".*\b(?:mistakes|errors|spelling|line breaks|fehler|rechtschreib\w*|zeilenumbr\w*)\b"
+)
+_END = re.compile(r"\A[(\[](?:end|ende) (?:of|der|des) [^)\]]{1,40}[)\]]\Z")
+_HOPES = re.compile(r"hope (?:this|that) helps|hoffe, das hilft")
 #: Talk is short; a longer last paragraph is the page's.
 _TALK_AT_MOST = 200
 
@@ -36,11 +57,11 @@ _TALK_AT_MOST = 200
 def page_of(text: str) -> str:
     """The page in an answer: without reasoning tags, a fence around the whole, and talk before and behind it."""
     text = storable(without_reasoning(text))
-    bare = _BEFORE.sub("", text).strip()
-    text = _without_end(bare, talked=bare != text)
+    bare = _without_announcement(text)
+    text = _without_leave(bare, talked=bare != text)
     fenced = _FENCE.match(text)
-    if fenced and "\n```" not in fenced.group(1):
-        text = fenced.group(1).strip()
+    if fenced and f"\n{fenced.group(1)}" not in fenced.group(2):
+        text = fenced.group(2).strip()
     return text
 
 
@@ -50,9 +71,35 @@ def without_reasoning(text: str) -> str:
     return _REASONING_BEFORE.sub("", text)
 
 
-def _without_end(text: str, *, talked: bool) -> str:
+def _without_announcement(text: str) -> str:
+    line, _, rest = text.partition("\n")
+    return rest.strip() if _announces(line) else text
+
+
+def _announces(line: str) -> bool:
+    said = _said(line)
+    bare = said.rstrip(":").strip(_MARKUP)
+    if _TITLE.fullmatch(bare):
+        return said.endswith(":") or line.startswith(("#", "**"))
+    short = len(said) <= _ANNOUNCEMENT_AT_MOST and said.endswith(":")
+    pupils = any(KINDS[name].search(said) for name in _PUPILS)
+    return short and bool(_ANNOUNCES.search(said) and _TEXT.search(said)) and not pupils
+
+
+def _without_leave(text: str, *, talked: bool) -> str:
     """`talked`: there was talk before the page, so a polite sentence behind it is the model's as well."""
-    found = _BEHIND.search(text) or (talked and _BEHIND_ALWAYS_TALK.search(text)) or None
-    if found and len(found.group()) <= _TALK_AT_MOST:
-        return text[: found.start()].strip()
-    return text
+    page, _, line = text.rpartition("\n")
+    return page.strip() if page and _takes_leave(_said(line), talked=talked) else text
+
+
+def _takes_leave(said: str, *, talked: bool) -> bool:
+    if len(said) > _TALK_AT_MOST:
+        return False
+    offers, hopes = _OFFERS.search(said), _HOPES.search(said)
+    of_pages = _ON_COPYING.search(said) or _END.match(said) or (offers and _MORE_PAGES.search(said))
+    polite = (hopes and offers) or (talked and (hopes or (offers and _MORE.search(said))))
+    return bool(of_pages or polite)
+
+
+def _said(line: str) -> str:
+    return line.lower().replace("’", "'").strip(_MARKUP)

@@ -11,7 +11,7 @@ from submissions.model_server.values import Answer
 from submissions.vision import problems
 from submissions.vision.habits import page_of
 from submissions.vision.marks import says_nothing_is_there
-from submissions.vision.signs import is_about_the_task, refuses
+from submissions.vision.signs import suspicion
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +25,20 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """`text`: what can be believed of it. `problem`: why that is not the whole page; None if it is."""
+    """`text`: what can be believed of it. `problem`: why that is not the whole page; None if it is.
+
+    `doubtful`: it may be the whole page all the same, and `problem` says what it may be instead.
+    """
 
     text: str
     problem: Fault | None = None
     answer: Answer | None = None
+    doubtful: bool = False
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing is known to be missing."""
+        return self.problem is None or self.doubtful
 
 
 def judged(heard: Heard, prompt: Sequence[str]) -> Page:
@@ -40,18 +49,14 @@ def judged(heard: Heard, prompt: Sequence[str]) -> Page:
         return _as_far_as(heard, problems.CUT())
     text = page_of(heard.text)
     if says_nothing_is_there(text):
-        return Page("", None, heard.answer)
-    problem = _problem_of(text, prompt)
-    return Page("" if problem else text, problem, heard.answer)
-
-
-def _problem_of(text: str, prompt: Sequence[str]) -> Fault | None:
-    """Why a whole answer is not the text of a page."""
+        # Blank paper has been told before a model was asked.
+        return Page("", problems.SAID_EMPTY(), heard.answer, doubtful=True)
     if not text:
-        return problems.EMPTY()
-    if refuses(text):
-        return problems.REFUSED()
-    return problems.ABOUT_THE_TASK() if is_about_the_task(text, prompt) else None
+        return Page("", problems.EMPTY(), heard.answer)
+    suspected = suspicion(text, prompt)
+    if not suspected:
+        return Page(text, None, heard.answer)
+    return Page("" if suspected.plain else text, suspected.problem(), heard.answer, doubtful=not suspected.plain)
 
 
 def _as_far_as(heard: Heard, problem: Fault) -> Page:

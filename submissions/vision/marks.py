@@ -6,7 +6,11 @@ import re
 
 _ILLEGIBLE = {"de": "[unleserlich]", "en": "[illegible]"}
 _FROM_HERE_ON = {"de": "[ab hier unleserlich]", "en": "[illegible from here on]"}
-_NOTHING = re.compile(r"\A\[\s*(?:leer|leere seite|empty|empty page|blank)\s*\]\Z", re.IGNORECASE)
+_NOTHING = re.compile(
+    r"\A(?:[\[(]\s*(?:leer|leere seite|empty|empty page|blank|blank page)\s*[\])]"
+    r"|(?:the|this) page is (?:empty|blank)\.?|(?:die|diese) seite ist leer\.?)\Z",
+    re.IGNORECASE,
+)
 
 
 def marked(kept: str, language: str) -> str:
@@ -17,5 +21,5 @@ def marked(kept: str, language: str) -> str:
 
 
 def says_nothing_is_there(text: str) -> bool:
-    """Whether a model answered as the prompt asks it to for a page that holds nothing."""
+    """Whether a model says that a page holds nothing: as the prompt asks it to, or in a sentence."""
     return bool(_NOTHING.match(text))

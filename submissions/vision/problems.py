@@ -28,7 +28,13 @@ ABOUT_THE_TASK = Kind(
     "answer_off_task",
     "the vision model described the page instead of copying it: try another model",
 )
-KINDS = (EMPTY, CUT, REFUSED, ABOUT_THE_TASK)
+SAID_EMPTY = Kind(
+    "an answer that nothing is on the page, where something is",
+    AnswerFault,
+    "answer_says_empty",
+    "the vision model finds nothing on a page with marks on it: look at the picture",
+)
+KINDS = (EMPTY, CUT, REFUSED, ABOUT_THE_TASK, SAID_EMPTY)
 
 #: What was read up to the trouble is the page's, and is kept.
 KEEP_THE_BEGINNING = frozenset({CUT.reason, LOOPING.reason})

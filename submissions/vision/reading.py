@@ -1,34 +1,57 @@
 """At most two answers about one page, the second with other sampling; the better of them counts.
 
-An answer without a problem ends it. Of two with one, that is taken of which more can be believed. Faults of the model
-server pass through: they are no answers.
+An answer without a problem ends it. A doubtful one is the page if it is said twice: who copies says the same again, who
+talks seldom does. Of two others, that is taken of which more can be believed. Faults of the model server pass through:
+they are no answers.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from difflib import SequenceMatcher
 
 from submissions.vision.judging import Heard, Page, judged
 
 #: The second time: far enough from greedy that a loop or a refusal is not simply said again, still close to the page.
 OTHER_TEMPERATURE = 0.5
 
+#: Two readings of one page, letters compared, are no less alike: handwriting is not read twice in just the same way.
+NEARLY_THE_SAME = 0.8
+
 #: Asks once, at this temperature.
 Ask = Callable[[float], Heard]
 
 
 def read(ask: Ask, prompt: Sequence[str], temperatures: Sequence[float], tell: Callable[[str], None]) -> Page:
-    """The page. `prompt`: the texts that the model is given; `tell` gets the reason of each problem."""
-    best: Page | None = None
-    for temperature in temperatures:
+    """The page. `prompt`: the texts that the model is given; `tell` gets the reason of each problem.
+
+    A doubtful answer is asked for again also where there is one temperature alone.
+    """
+
+    def asked(temperature: float) -> Page:
         page = judged(ask(temperature), prompt)
-        if page.problem is None:
-            return page
-        tell(page.problem.reason)
-        if best is None or len(page.text) > len(best.text):
-            best = page
-    assert best is not None, "there is at least one temperature"
-    return best
+        if page.problem:
+            tell(page.problem.reason)
+        return page
+
+    first = asked(temperatures[0])
+    if first.problem is None or (len(temperatures) == 1 and not first.doubtful):
+        return first
+    second = asked(temperatures[-1])
+    return _better(first, second) if second.problem else second
+
+
+def _better(first: Page, second: Page) -> Page:
+    if first.doubtful and second.doubtful and _alike(first.text, second.text):
+        return first
+    given_up = (replace(page, text="", doubtful=False) if page.doubtful else page for page in (first, second))
+    return max(given_up, key=lambda page: len(page.text))
+
+
+def _alike(one: str, other: str) -> bool:
+    matcher = SequenceMatcher(None, " ".join(one.split()), " ".join(other.split()), autojunk=False)
+    return matcher.ratio() >= NEARLY_THE_SAME
 
 
 def temperatures(first: float, attempt: int) -> tuple[float, ...]:

@@ -13,7 +13,7 @@ import pytest
 
 from scripts.dev_postgres import DevPostgres
 from submissions.cli import main
-from submissions.lifecycle import Step
+from submissions.lifecycle import PageSource, Step
 from submissions.store.work import Unit
 from tests.factories import claimed, hand_in_files, messages, opened, page_of, read, rows, work_store
 from tests.waiting import until
@@ -281,13 +281,15 @@ def test_show_names_the_pages_that_could_not_be_read(run: Run, platform_url: str
     opened(store, unit, pages=11)
     for page in range(1, 12):
         claim = claimed(store, page_of(unit, page))
-        problem = {2: "answer_refused", 10: "answer_cut"}.get(page)
-        assert store.store_page(claim, "Text", "eye", "v1", {}, problem=problem)
+        problem = {2: "answer_refused", 3: "answer_off_task", 10: "answer_cut"}.get(page)
+        source = PageSource.DOUBTFUL if page == 3 else PageSource.MODEL
+        assert store.store_page(claim, "Text", "eye", "v1", {}, source=source, problem=problem)
     _, out, _ = run("show", str(unit.submission_id))
     assert [line for line in out.splitlines() if "not, or not all" in line] == [
         "page 2 was not, or not all, read: answer_refused",
         "page 10 was not, or not all, read: answer_cut",
     ]
+    assert "page 3 may be the model's own words: answer_off_task" in out
 
 
 def test_watch_tells_a_failure_by_its_exit_code(run: Run, owner_url: str) -> None:

@@ -1,4 +1,4 @@
-"""Answers about pages, split by seed: half to tune the detectors on, half to measure them with."""
+"""Answers about pages: known ones to tune on, and others, split by seed, to tune on and to measure with."""
 
 from __future__ import annotations
 
@@ -8,7 +8,17 @@ from typing import Any
 from submissions.prompts import Purpose, load_prompts
 from tests.feedback import corpora
 
-FOLDER = Path(__file__).parent / "corpus" / "known"
+FOLDER = Path(__file__).parent / "corpus"
+
+
+def known(name: str) -> list[Any]:
+    """What was written beside the detectors, or found by their users: no figure comes from it."""
+    return corpora.corpus(name, FOLDER / "known")
+
+
+def tuned(name: str) -> list[Any]:
+    """The half that detectors may be tuned on."""
+    return corpora.halves(name, FOLDER)[0]
 
 
 def measured(name: str) -> list[Any]:

@@ -1,8 +1,10 @@
-"""What is no page is noticed, and what pupils write is not taken for it: figures from the half that nobody tuned on."""
+"""What is no page is noticed, and what pupils write is not taken for it: figures from the half that nobody tuned on.
+
+`known` texts and those that were `tuned` on hold the detectors to what they can; `measured` ones tell what is to be
+expected of others (docs/documents.md states the same figures).
+"""
 
 from __future__ import annotations
-
-from itertools import product
 
 import pytest
 
@@ -10,11 +12,22 @@ from submissions.model_server.faults import LOOPING
 from submissions.model_server.values import Answer
 from submissions.vision.habits import page_of
 from submissions.vision.judging import Heard, Page, judged
-from tests.model_server.test_repetition import HONEST, INTRODUCTION, LOOPS
-from tests.vision.corpora import measured, prompts
+from tests.model_server.repetitive import MEASURED, PAGES, TUNED, UNITS, drawn
+from tests.model_server.test_repetition import HONEST, INTRODUCTION
+from tests.vision.corpora import known, measured, prompts, tuned
 
 PROMPTS = prompts()
-NORMAL = measured("normal_pages")
+NORMAL = [*known("normal_pages"), *tuned("normal_pages"), *measured("normal_pages")]
+AROUND = ["{}", "```\n{}\n```", "<think>Hm, a page.</think>\n{}", "**{}**"]
+#: Known, and taken for a page: nothing tells them from homework that would not take homework for them.
+MISSED = (
+    "Die Seite ist in zwei Spalten",
+    "Es ist ein Arbeitsblatt zu Brüchen",
+    "It is a photograph of a whiteboard",
+    "Das ist eher das Foto einer Tafel",
+    "Auf dieser Seite findet man ein Kreuzworträtsel",
+    "OCR failed",
+)
 
 
 def heard(text: str, done_reason: str = "stop") -> Heard:
@@ -32,37 +45,83 @@ def reason_of(text: str, done_reason: str = "stop") -> str | None:
     return problem.reason if problem else None
 
 
-def is_read_as(answer: str, page: str) -> bool:
+def is_kept(answer: str, page: str) -> bool:
+    """Whether the page is there, whole, though maybe asked for once more."""
     found = judge(answer)
-    return found.problem is None and found.text == page.strip()
+    return found.text == page.strip() and found.whole
 
 
-def test_every_refusal_is_noticed() -> None:
-    assert [text for text in measured("refusals") if reason_of(text) != "answer_refused"] == []
+@pytest.mark.parametrize("around", AROUND)
+@pytest.mark.parametrize(("corpus", "reason"), [("refusals", "answer_refused"), ("about_the_task", "answer_off_task")])
+def test_what_is_known_is_noticed_within_whatever_models_put_around_it(around: str, corpus: str, reason: str) -> None:
+    said = [text for text in known(corpus) if not text.startswith(MISSED)]
+    assert [text for text in said if reason_of(around.format(text)) != reason] == []
 
 
-def test_every_answer_about_the_task_is_noticed() -> None:
-    assert [text for text in measured("about_the_task") if reason_of(text) != "answer_off_task"] == []
+@pytest.mark.parametrize("corpus", ["refusals", "about_the_task"])
+def test_what_was_tuned_on_is_noticed(corpus: str) -> None:
+    assert [text for text in tuned(corpus) if not text.startswith(MISSED) and reason_of(text) is None] == []
 
 
-@pytest.mark.parametrize("around", ["```\n{}\n```", "<think>Hm, a page.</think>\n{}", "**{}**"])
-def test_they_are_noticed_within_what_models_put_around_them(around: str) -> None:
-    said = [*measured("refusals"), *measured("about_the_task")]
-    assert [text for text in said if reason_of(around.format(text)) is None] == []
+@pytest.mark.parametrize(("corpus", "figures"), [("refusals", (30, 27)), ("about_the_task", (30, 28))])
+def test_of_others_nine_in_ten_are_noticed(corpus: str, figures: tuple[int, int]) -> None:
+    texts = measured(corpus)
+    assert (len(texts), sum(reason_of(text) is not None for text in texts)) == figures
 
 
-def test_no_normal_page_is_taken_for_anything_else() -> None:
-    pages = [*NORMAL, *HONEST.values()]
-    assert [page for page in pages if not is_read_as(page, page)] == []
+def test_no_normal_page_is_lost() -> None:
+    repetitive = [text for seeds in (TUNED, MEASURED) for _, text in drawn(PAGES, seeds)]
+    assert [page for page in [*NORMAL, *HONEST.values(), *repetitive] if not is_kept(page, page)] == []
+
+
+def test_few_normal_pages_are_asked_for_once_more() -> None:
+    pages = measured("normal_pages")
+    assert (len(pages), sum(reason_of(page) is not None for page in pages)) == (40, 8)
+    assert [name for name, page in drawn(PAGES, MEASURED) if reason_of(page)] == []
+
+
+def test_an_ordinary_sentence_costs_no_page() -> None:
+    """What the first detectors threw away."""
+    for page in (
+        "The text on the page 5 tells us about Columbus.",
+        "In the picture there is a handwritten letter on the desk. The woman looks sad.",
+        "The student explains that she wants to become a doctor.",
+        "Die Handschrift des Dichters kann ich nicht lesen, deshalb habe ich die gedruckte Seite benutzt.",
+    ):
+        assert is_kept(page, page), page
+
+
+def talk_not_taken_off(arounds: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    pages = [page.strip() for page in NORMAL]
+    return [
+        (before, behind)
+        for before, behind in arounds
+        if any(page_of("\n\n".join(filter(None, (before, page, behind)))) != page for page in pages)
+    ]
 
 
 def test_talk_around_a_page_is_taken_off_and_the_page_stays() -> None:
-    wrong = [
-        (before, page, behind)
-        for (before, behind), page in product(measured("talk_around"), NORMAL)
-        if page_of("\n\n".join(filter(None, (before, page, behind)))) != page
-    ]
-    assert wrong == []
+    pupils_say_so_as_well = ["", "Sag Bescheid, wenn ich noch etwas für dich tun kann."]
+    assert talk_not_taken_off([*known("talk_around"), *tuned("talk_around")]) == [tuple(pupils_say_so_as_well)]
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "Hier ist ein Bild von meinem Hund:\n\n[Zeichnung: Hund]",
+        "This is a photo of our school:\n\n[drawing: a house]",
+        "Liebe Oma, ich komme am Montag.\n\nWenn du noch etwas brauchst, ruf mich an.",
+        "Plagiate\n\nEs ist ein Plagiat, wenn man einen Text abschreibt.",
+        "Worauf ich achte\n\nRand frei gelassen, keine Rechtschreibfehler.",
+    ],
+)
+def test_a_pupil_s_own_first_and_last_lines_stay(page: str) -> None:
+    assert page_of(page) == page
+
+
+def test_of_other_talk_nine_in_ten_are_taken_off() -> None:
+    talk = measured("talk_around")
+    assert (len(talk), len(talk_not_taken_off(talk))) == (10, 1)
 
 
 @pytest.mark.parametrize(
@@ -70,6 +129,8 @@ def test_talk_around_a_page_is_taken_off_and_the_page_stays() -> None:
     [
         "```\n{}\n```",
         "```markdown\n{}\n```",
+        "~~~\n{}\n~~~",
+        "```\n{}",
         "  ```text\n{}\n```\n",
         "Here is the transcription:\n\n```\n{}\n```",
         "<think>The page shows a text.\nI copy it.</think>\n{}",
@@ -79,8 +140,7 @@ def test_talk_around_a_page_is_taken_off_and_the_page_stays() -> None:
 )
 def test_fences_and_reasoning_are_taken_off(around: str) -> None:
     pages = [page for page in NORMAL if "```" not in page]
-    assert len(pages) > 20
-    assert [page for page in pages if not is_read_as(around.format(page), page)] == []
+    assert [page for page in pages if not is_kept(around.format(page), page)] == []
 
 
 @pytest.mark.parametrize(
@@ -90,31 +150,31 @@ def test_an_answer_without_text_is_empty(empty: str) -> None:
     assert reason_of(empty) == "answer_empty"
 
 
-@pytest.mark.parametrize("said", ["[leer]", "[empty]", "[Leere Seite]"])
-def test_a_model_that_says_as_it_was_asked_to_that_nothing_is_there_is_believed(said: str) -> None:
-    assert (judge(said).text, judge(said).problem) == ("", None)
+@pytest.mark.parametrize("said", ["[leer]", "[empty]", "[Leere Seite]", "(empty)", "The page is blank."])
+def test_a_model_that_says_that_nothing_is_there_is_doubted_since_blank_pages_never_reach_it(said: str) -> None:
+    assert (judge(said).text, reason_of(said), judge(said).doubtful) == ("", "answer_says_empty", True)
 
 
 def test_a_cut_page_is_kept_up_to_the_cut() -> None:
-    page = judge(HONEST["long prose"], "length")
-    assert page.problem is not None
-    assert (page.problem.reason, page.text) == ("answer_cut", HONEST["long prose"].strip())
+    for _, page in drawn(PAGES, MEASURED):
+        half = page[: len(page) // 2]
+        cut = judge(half, "length")
+        assert cut.problem is not None
+        assert (cut.problem.reason, cut.whole) == ("answer_cut", False)
+        assert cut.text
+        assert half.strip().startswith(cut.text)
 
 
-@pytest.mark.parametrize("unit", LOOPS.values(), ids=LOOPS.keys())
-def test_of_a_loop_what_was_before_it_and_one_copy_is_kept(unit: str) -> None:
-    text = INTRODUCTION + unit * (9000 // len(unit)) + unit[: len(unit) // 2]
-    page = judged(Heard(text, fault=LOOPING()), PROMPTS)
-    assert page.problem is not None
-    assert page.problem.reason == "repetition"
-    assert page.text.startswith(INTRODUCTION.strip())
-    assert len(page.text) <= len(INTRODUCTION) + 2 * len(unit)
+@pytest.mark.parametrize("kind", UNITS)
+def test_of_a_loop_what_was_before_it_and_one_copy_is_kept(kind: str) -> None:
+    for _, unit in drawn({kind: UNITS[kind]}, MEASURED):
+        text = INTRODUCTION + unit * (9000 // len(unit)) + unit[: len(unit) // 2]
+        page = judged(Heard(text, fault=LOOPING()), PROMPTS)
+        assert page.problem is not None
+        assert page.problem.reason == "repetition"
+        assert page.text.startswith(INTRODUCTION.strip())
+        assert len(page.text) <= len(INTRODUCTION) + 2 * len(unit)
 
 
 def test_what_the_database_refuses_is_left_out() -> None:
     assert page_of("a\0b\x07c\td\ne\ud800") == "abc\td\ne"
-
-
-def test_the_corpora_are_large_enough_to_say_something() -> None:
-    sizes = {name: len(measured(name)) for name in ("refusals", "about_the_task", "talk_around", "normal_pages")}
-    assert sizes == {"refusals": 27, "about_the_task": 27, "talk_around": 10, "normal_pages": 53}

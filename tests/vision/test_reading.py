@@ -6,12 +6,20 @@ import pytest
 
 from submissions.vision.marks import marked
 from submissions.vision.reading import read, temperatures
-from tests.vision.test_detection import heard
+from tests.vision.corpora import measured
+from tests.vision.test_detection import heard, judge
 
 GOOD, REFUSAL = "Die Pflanze macht Zucker.", "I cannot transcribe this image."
+Asked = tuple[str, str | None, list[float], list[str]]
+
+#: A page that reads much like a model's talk, and the same as it is read with another sampling.
+PAGE = "Das Bild zeigt eine Schule mit vielen Schülern auf dem Hof."
+AGAIN = "Das Bild zeigt eine Schule mit vieln Schulern auf dem Hof."
+TALK = "The photo is of a handwritten poem. It has four stanzas and a small drawing of a tree beside it."
+SAYS_EMPTY = "answer_says_empty"
 
 
-def asked(*answers: str, cut: bool = False) -> tuple[str, str | None, list[float], list[str]]:
+def asked(*answers: str, cut: bool = False, at_all: tuple[float, ...] = (0.0, 0.5)) -> Asked:
     """Text and problem, the temperatures that were asked at, the problems that were told."""
     left, at, told = list(answers), [], []
 
@@ -19,7 +27,7 @@ def asked(*answers: str, cut: bool = False) -> tuple[str, str | None, list[float
         at.append(temperature)
         return heard(left.pop(0), "length" if cut else "stop")
 
-    page = read(ask, (), (0.0, 0.5), told.append)  # type: ignore[arg-type]
+    page = read(ask, (), at_all, told.append)  # type: ignore[arg-type]
     return page.text, page.problem and page.problem.reason, at, told
 
 
@@ -37,6 +45,42 @@ def test_twice_poor_is_unreadable() -> None:
 
 def test_of_two_cut_answers_the_longer_one_is_kept() -> None:
     assert asked("Eins zwei", "Eins zwei drei", cut=True)[:2] == ("Eins zwei drei", "answer_cut")
+
+
+def test_a_doubtful_page_that_is_read_alike_twice_is_kept_with_the_doubt() -> None:
+    text, problem, *_ = asked(PAGE, AGAIN)
+    assert (text, problem) == (PAGE, "answer_off_task")
+
+
+def test_a_doubtful_page_that_is_read_otherwise_without_doubt_is_taken_so() -> None:
+    assert asked(PAGE, GOOD)[:2] == (GOOD, None)
+
+
+@pytest.mark.parametrize("other", [TALK, REFUSAL, "", "[leer]"])
+def test_what_is_doubtful_and_not_said_again_is_no_page(other: str) -> None:
+    assert asked(PAGE, other)[0] == ""
+    assert asked(other, PAGE)[0] == ""
+
+
+def test_a_plain_refusal_is_no_page_however_often_it_is_said() -> None:
+    assert asked(REFUSAL, REFUSAL)[:2] == ("", "answer_refused")
+
+
+def test_a_page_that_is_said_to_be_empty_is_asked_for_once_more_and_then_doubted() -> None:
+    assert asked("[leer]", GOOD) == (GOOD, None, [0.0, 0.5], [SAYS_EMPTY])
+    assert asked("[leer]", "[empty]") == ("", SAYS_EMPTY, [0.0, 0.5], [SAYS_EMPTY, SAYS_EMPTY])
+
+
+def test_a_later_attempt_asks_once_more_about_what_is_doubtful_alone() -> None:
+    assert asked(PAGE, AGAIN, at_all=(0.5,))[2] == [0.5, 0.5]
+    assert asked(REFUSAL, at_all=(0.5,))[2] == [0.5]
+
+
+@pytest.mark.parametrize("page", [page for page in measured("normal_pages") if judge(page).problem])
+def test_a_faithful_reader_s_page_is_kept(page: str) -> None:
+    """Every twentieth letter is read otherwise the second time."""
+    again = "".join("e" if place % 20 == 7 else letter for place, letter in enumerate(page))
+    assert asked(page, again)[0] in (page, again)
 
 
 @pytest.mark.parametrize(("attempt", "expected"), [(1, (0.0, 0.5)), (2, (0.5,)), (4, (0.5,))])

@@ -84,6 +84,43 @@ def test_what_cannot_be_read_is_marked_at_its_place_and_the_submission_goes_on(
     ]
 
 
+def test_a_page_that_may_be_a_model_s_words_is_kept_if_it_is_read_alike_twice_and_the_doubt_stands_beside_it(
+    environment: dict[str, str], platform_url: str, owner_url: str, model_server: ScriptedServer, tmp_path: Path
+) -> None:
+    """As a pupil may write, and as a model may talk."""
+    page = "Das Bild zeigt eine Schule mit vielen Schülern auf dem Hof."
+    model_server.rules([{"match": {"has_images": True}, "action": {"text": page}}])
+    hand_in(environment, platform_url, [a_photo(tmp_path / "a.png")])
+    with Worker(environment):
+        until(lambda: all_completed(owner_url), "a completed submission")
+
+    assert rows(owner_url, "SELECT text_body, internal_metadata FROM learning_submissions") == [
+        (page, {"doubtful_pages": {"1": "answer_off_task"}})
+    ]
+    assert rows(owner_url, "SELECT source, problem FROM learning_pages") == [("doubtful", "answer_off_task")]
+    assert vision_calls(model_server) == 2
+
+
+def test_a_page_with_marks_on_it_is_not_empty_at_the_model_s_first_word(
+    environment: dict[str, str], platform_url: str, owner_url: str, model_server: ScriptedServer, tmp_path: Path
+) -> None:
+    model_server.rules(
+        [
+            {"match": {"contains": "Seite 1 von 2.", "times": 1}, "action": {"text": "[leer]"}},
+            {"match": {"contains": "Seite 1 von 2."}, "action": {"text": "Doch nicht."}},
+            {"match": {"contains": "Seite 2 von 2."}, "action": {"text": "[leer]"}},
+        ]
+    )
+    hand_in(environment, platform_url, [drawn_pdf(tmp_path / "two.pdf", 2)])
+    with Worker(environment):
+        until(lambda: all_completed(owner_url), "a completed submission")
+
+    assert rows(owner_url, "SELECT text_body, internal_metadata FROM learning_submissions") == [
+        ("Doch nicht.", {"doubtful_pages": {"2": "answer_says_empty"}})
+    ]
+    assert vision_calls(model_server) == 4
+
+
 def test_a_single_page_of_which_nothing_is_read_fails_with_the_reason(
     environment: dict[str, str], platform_url: str, owner_url: str, model_server: ScriptedServer, tmp_path: Path
 ) -> None:
