@@ -7,24 +7,13 @@ from submissions.errors import AnswerFault
 from submissions.model_server import ModelServer
 from submissions.model_server.repetition import WINDOW, RepetitionWatch
 from tests.model_server.asking import a_request, fault_of
+from tests.model_server.repetitive import MEASURED, PAGES, TUNED, UNITS, drawn
 
 INTRODUCTION = "Am Morgen ging ich in den Wald und sammelte Pilze, bis es zu regnen anfing.\n"
 PARAGRAPH = (
     "Der Wolf schlich leise durch das hohe Gras und sah sich nach allen Seiten um, denn er hatte seit drei Tagen"
     " nichts gefressen und fürchtete die Hunde des Schäfers, die irgendwo in der Nähe sein mussten.\n"
 )
-LOOPS = {
-    "one letter": "a",
-    "one word": "und ",
-    "one token of signs": "…",
-    "one line": "Der Hund läuft über die Wiese.\n",
-    "two lines in turn": "Er kam.\nSie ging.\n",
-    "a paragraph": PARAGRAPH,
-    "a block of several paragraphs": PARAGRAPH + INTRODUCTION + PARAGRAPH.upper() + INTRODUCTION[::-1],
-    "an empty table row": "|  |  |  |\n",
-    "white space": " \n",
-    "an escaped line break in JSON": "\\n",
-}
 REFRAIN = "Es klappert die Mühle am rauschenden Bach, klipp klapp!\n"
 HONEST = {
     "a contents page with dot leaders": "".join(f"{n}. Kapitel {'.' * 100} {n * 7}\n" for n in range(1, 41)),
@@ -57,18 +46,28 @@ def seen_after(text: str) -> int | None:
     return None
 
 
-@pytest.mark.parametrize("unit", LOOPS.values(), ids=LOOPS.keys())
-def test_a_loop_is_seen_before_it_fills_the_window(unit: str) -> None:
-    text = INTRODUCTION + unit * (2 * WINDOW // len(unit))
-    seen = seen_after(text)
-    assert seen is not None
-    assert seen <= WINDOW
+@pytest.mark.parametrize("seeds", [TUNED, MEASURED])
+@pytest.mark.parametrize("kind", UNITS)
+def test_a_loop_is_seen_before_it_fills_the_window(kind: str, seeds: range) -> None:
+    for _, unit in drawn({kind: UNITS[kind]}, seeds):
+        seen = seen_after(INTRODUCTION + unit * (2 * WINDOW // len(unit)))
+        assert seen is not None, unit
+        assert seen <= WINDOW, unit
+
+
+def is_no_loop(text: str) -> bool:
+    return seen_after(INTRODUCTION + text + "\n" + INTRODUCTION * 2) is None and seen_after(text) is None
+
+
+@pytest.mark.parametrize("seeds", [TUNED, MEASURED])
+@pytest.mark.parametrize("kind", PAGES)
+def test_a_page_on_which_people_repeat_themselves_is_no_loop(kind: str, seeds: range) -> None:
+    assert [text for _, text in drawn({kind: PAGES[kind]}, seeds) if not is_no_loop(text)] == []
 
 
 @pytest.mark.parametrize("text", HONEST.values(), ids=HONEST.keys())
 def test_what_people_write_is_no_loop(text: str) -> None:
-    assert seen_after(INTRODUCTION + text + "\n" + INTRODUCTION * 2) is None
-    assert seen_after(text) is None
+    assert is_no_loop(text)
 
 
 def test_a_loop_that_begins_late_is_seen_as_well() -> None:
