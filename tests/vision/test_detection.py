@@ -12,6 +12,7 @@ from submissions.model_server.faults import LOOPING
 from submissions.model_server.values import Answer
 from submissions.vision.habits import page_of
 from submissions.vision.judging import Heard, Page, judged
+from tests.feedback.corpora import corpus
 from tests.model_server.repetitive import MEASURED, PAGES, TUNED, UNITS, drawn
 from tests.model_server.test_repetition import HONEST, INTRODUCTION
 from tests.vision.corpora import known, measured, prompts, tuned
@@ -52,20 +53,20 @@ def is_kept(answer: str, page: str) -> bool:
 
 
 @pytest.mark.parametrize("around", AROUND)
-@pytest.mark.parametrize(("corpus", "reason"), [("refusals", "answer_refused"), ("about_the_task", "answer_off_task")])
-def test_what_is_known_is_noticed_within_whatever_models_put_around_it(around: str, corpus: str, reason: str) -> None:
-    said = [text for text in known(corpus) if not text.startswith(MISSED)]
+@pytest.mark.parametrize(("name", "reason"), [("refusals", "answer_refused"), ("about_the_task", "answer_off_task")])
+def test_what_is_known_is_noticed_within_whatever_models_put_around_it(around: str, name: str, reason: str) -> None:
+    said = [text for text in known(name) if not text.startswith(MISSED)]
     assert [text for text in said if reason_of(around.format(text)) != reason] == []
 
 
-@pytest.mark.parametrize("corpus", ["refusals", "about_the_task"])
-def test_what_was_tuned_on_is_noticed(corpus: str) -> None:
-    assert [text for text in tuned(corpus) if not text.startswith(MISSED) and reason_of(text) is None] == []
+@pytest.mark.parametrize("name", ["refusals", "about_the_task"])
+def test_what_was_tuned_on_is_noticed(name: str) -> None:
+    assert [text for text in tuned(name) if not text.startswith(MISSED) and reason_of(text) is None] == []
 
 
-@pytest.mark.parametrize(("corpus", "figures"), [("refusals", (30, 27)), ("about_the_task", (30, 28))])
-def test_of_others_nine_in_ten_are_noticed(corpus: str, figures: tuple[int, int]) -> None:
-    texts = measured(corpus)
+@pytest.mark.parametrize(("name", "figures"), [("refusals", (30, 27)), ("about_the_task", (30, 28))])
+def test_of_others_nine_in_ten_are_noticed(name: str, figures: tuple[int, int]) -> None:
+    texts = measured(name)
     assert (len(texts), sum(reason_of(text) is not None for text in texts)) == figures
 
 
@@ -78,6 +79,12 @@ def test_few_normal_pages_are_asked_for_once_more() -> None:
     pages = measured("normal_pages")
     assert (len(pages), sum(reason_of(page) is not None for page in pages)) == (40, 8)
     assert [name for name, page in drawn(PAGES, MEASURED) if reason_of(page)] == []
+
+
+def test_of_homework_that_was_written_for_other_detectors_nothing_is_lost_and_little_asked_for_once_more() -> None:
+    pages = [entry["text"] for entry in corpus("honest")]
+    assert [page for page in pages if not is_kept(page, page)] == []
+    assert (len(pages), sum(reason_of(page) is not None for page in pages)) == (118, 4)
 
 
 def test_an_ordinary_sentence_costs_no_page() -> None:
