@@ -34,6 +34,9 @@ _ATTEMPT = (*_UNIT, "claim", "attempt")
 
 EVENTS = {
     "worker.ready": Event(logging.INFO, ("threads",), "This process takes messages."),
+    "worker.refused": Event(
+        logging.ERROR, ("problem",), "This process cannot work as it is set up: it takes nothing and exits."
+    ),
     "unit.skipped": Event(
         logging.INFO,
         (*_UNIT, "outcome"),

@@ -12,6 +12,7 @@ from submissions.checks.mode import PATIENCE, Mode
 from submissions.checks.server import check_answers, check_server
 from submissions.checks.settings import check_prompts, check_settings
 from submissions.checks.storage import check_storage
+from submissions.errors import SettingsRefused
 from submissions.events import place_of
 from submissions.settings import Settings
 
@@ -80,6 +81,8 @@ def _guarded(name: str, check: Check, settings: Settings) -> Iterator[Finding]:
     """The findings of a check; if it fails, that is one. The exception's text may quote anything and stays untold."""
     try:
         yield from check(settings)
+    except SettingsRefused:
+        return  # the check of the settings tells it
     except Exception as problem:  # noqa: BLE001
         failure = f"the check failed with {type(problem).__name__} at {place_of(problem)}"
         yield Finding(name, Level.ERROR, failure, "report it")

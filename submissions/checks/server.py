@@ -6,8 +6,8 @@ import time
 from collections.abc import Iterator
 
 from submissions.breaker.probe import WHITE
-from submissions.checks.finding import Finding, fine, met, told, wrong
-from submissions.errors import AnswerFault, Fault, SettingsRefused
+from submissions.checks.finding import Finding, fine, met, wrong
+from submissions.errors import AnswerFault, Fault
 from submissions.model_server import Message, ModelServer, Request
 from submissions.settings import Settings
 
@@ -23,9 +23,6 @@ def check_server(settings: Settings) -> Iterator[Finding]:
     try:
         server = ModelServer(settings)
         yield fine("model_server", f"Ollama {server.version()} answers")
-    except SettingsRefused as problem:
-        yield told("model_server", problem, away=False)
-        return
     except Fault as fault:
         yield met("model_server", fault)
         return

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from submissions.checks.finding import Finding, fine, warning, wrong
+from submissions.checks.finding import Finding, fine, told, warning, wrong
 from submissions.errors import SettingsRefused
+from submissions.model_server import ModelServer
 from submissions.prompts import load_prompts
 from submissions.settings import Settings
+from submissions.storage import open_storage
 
 #: Platforms kill 30 s after SIGTERM; the last two belong to the process's own end. Seconds.
 LONGEST_SHUTDOWN = 28.0
@@ -20,7 +22,7 @@ HOUR = 3600.0
 
 def check_settings(settings: Settings) -> Iterator[Finding]:
     """All findings on the settings, or one that they are fine."""
-    findings = [*_deadlines(settings), *_shutdown(settings), *_give_up(settings)]
+    findings = [*_addresses(settings), *_deadlines(settings), *_shutdown(settings), *_give_up(settings)]
     yield from findings or [fine("settings", "they go together")]
 
 
@@ -30,6 +32,15 @@ def check_prompts(settings: Settings) -> Iterator[Finding]:
         yield fine("prompts", "every language has its own")
     except SettingsRefused as problem:
         yield wrong("prompts", str(problem), "mend the file, or take it out of AI_PROMPTS_DIR")
+
+
+def _addresses(settings: Settings) -> Iterator[Finding]:
+    """What a worker builds before it takes its first message. Nothing is asked of either yet."""
+    for build in (open_storage, ModelServer):
+        try:
+            build(settings)
+        except SettingsRefused as problem:
+            yield told("settings", problem, away=False)
 
 
 def _deadlines(settings: Settings) -> Iterator[Finding]:

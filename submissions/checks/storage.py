@@ -6,8 +6,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from submissions.checks.finding import Finding, fine, met, told
-from submissions.errors import Fault, FileMissing, SettingsRefused
+from submissions.checks.finding import Finding, fine, met
+from submissions.errors import Fault, FileMissing
 from submissions.settings import Settings
 from submissions.storage import open_storage
 
@@ -21,7 +21,5 @@ def check_storage(settings: Settings) -> Iterator[Finding]:
             open_storage(settings).fetch(NOT_THERE, Path(folder) / "file", 1)
     except FileMissing:
         yield fine("storage", "it answers")
-    except SettingsRefused as problem:
-        yield told("storage", problem, away=False)
     except Fault as fault:
         yield met("storage", fault)

@@ -42,7 +42,7 @@ class Exchange:
         try:
             self._client(httpx.BaseTransport()).close()
         except (ValueError, httpx.InvalidURL):
-            raise SettingsRefused(f"OLLAMA_BASE_URL={base_url!r} is not an address like http://host:11434") from None
+            raise SettingsRefused(f"OLLAMA_BASE_URL={base_url!r} is no address: write http://host:11434") from None
 
     @contextlib.contextmanager
     def open(

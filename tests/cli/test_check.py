@@ -115,6 +115,10 @@ def test_where_all_is_well_every_check_is_fine_and_each_model_answered_once(
             "not answer",
         ),
         ({"WORKER_PROCESSES": "64"}, "database.connections", "warning", 0, "may need 257 connections"),
+        ({"STORAGE_URL": "s3://bucket"}, "settings", "error", SETUP, "STORAGE_URL"),
+        ({"STORAGE_URL": "https://files:99999/x"}, "settings", "error", SETUP, "STORAGE_URL or STORAGE_S3_ENDPOINT"),
+        ({"OLLAMA_BASE_URL": "http://h:99999"}, "settings", "error", SETUP, "OLLAMA_BASE_URL='http://h:99999'"),
+        ({"OLLAMA_BASE_URL": "http:localhost:11434"}, "settings", "error", SETUP, "OLLAMA_BASE_URL='http:localhost"),
         ({"STORAGE_URL": "file:/not/there"}, "storage", "error", AWAY, "the storage folder is not there"),
         ({"OLLAMA_BASE_URL": "http://127.0.0.1:1"}, "model_server", "error", AWAY, "refuses connections"),
         ({"AI_VISION_MODEL": "not-there"}, "model.vision", "error", SETUP, "does not have not-there"),
@@ -327,6 +331,8 @@ def test_start_says_nothing_when_all_is_well_and_asks_no_model(
         ({}, "DELETE FROM learning_migrations WHERE name = '0005_working.sql'"),
         ({}, "GRANT UPDATE ON learning_submissions TO learning_worker"),
         ({"AI_TIMEOUT_VISION": "4"}, "SELECT"),
+        ({"STORAGE_URL": "s3://bucket"}, "SELECT"),
+        ({"OLLAMA_BASE_URL": "http://h:99999"}, "SELECT"),
     ],
 )
 def test_the_procfiles_worker_refuses_what_it_must_not_start_with(
