@@ -7,7 +7,6 @@ in one sentence that names the variable, the value, what is allowed and, for a m
 
 from __future__ import annotations
 
-import difflib
 import os
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields
@@ -15,28 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from submissions.errors import SettingsRefused
-
-#: Names that begin like ours and are not declared are taken for misspelt ones.
-OUR_PREFIXES = ("WORKER_", "AI_", "LEARNING_", "STORAGE_")
-
-#: Settings of the worker that schools ran before; read by nothing any more, so that an old .env still starts.
-RETIRED = frozenset(
-    {
-        "AI_BACKEND",
-        "LEARNING_VISION_ADAPTER",
-        "LEARNING_FEEDBACK_ADAPTER",
-        "LEARNING_DSPY_JSON_ADAPTER",
-        "LEARNING_STORAGE_BUCKET",
-        "LEARNING_SUBMISSIONS_BUCKET",
-        "LEARNING_UPLOAD_INTENT_TTL_SECONDS",
-        "LEARNING_UPLOAD_PROXY_TIMEOUT_SECONDS",
-        "STORAGE_VERIFY_ROOT",
-        "WORKER_LEASE_SECONDS",
-        "WORKER_LEASE_MULTIPLIER",
-        "WORKER_POLL_INTERVAL",
-        "WORKER_LOG_LEVEL",
-    }
-)
+from submissions.misspelt import misspelt
 
 
 def setting(
@@ -424,7 +402,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     Raises SettingsRefused with one sentence for each value that is not understood, all of them at once.
     """
     environ = os.environ if environ is None else environ
-    problems = _misspelt(environ)
+    problems = misspelt(environ, _counted())
     values: dict[str, Any] = {}
     for each in declared():
         raw = _raw_value(each, environ)
@@ -438,6 +416,15 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     if problems:
         raise SettingsRefused("; ".join(problems))
     return Settings(**values)
+
+
+def _counted() -> dict[str, str]:
+    """Every name that is read, and the unit of its setting."""
+    return {
+        name: each.metadata["unit"]
+        for each in declared()
+        for name in (each.metadata["name"], *each.metadata["aliases"])
+    }
 
 
 def _raw_value(each: Field[Any], environ: Mapping[str, str]) -> tuple[str, str] | None:
@@ -488,18 +475,6 @@ def _parse_number(name: str, text: str, kind: type, meta: Mapping[str, Any]) -> 
     if not meta["low"] <= number <= meta["high"]:
         raise ValueError(f"{name}={text} is not {allowed}")
     return number
-
-
-def _misspelt(environ: Mapping[str, str]) -> list[str]:
-    known = {name for each in declared() for name in (each.metadata["name"], *each.metadata["aliases"])}
-    problems = []
-    for name in sorted(environ):
-        if name in known or name in RETIRED or not name.startswith(OUR_PREFIXES):
-            continue
-        near = difflib.get_close_matches(name, known, n=1, cutoff=0.8)
-        if near:
-            problems.append(f"{name} is not a setting; did you mean {near[0]}?")
-    return problems
 
 
 def _inconsistent(settings: Settings) -> list[str]:

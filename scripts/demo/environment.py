@@ -12,7 +12,8 @@ from pathlib import Path
 
 from scripts.demo.database import Database
 from scripts.demo.workplace import Workplace
-from submissions.settings import OUR_PREFIXES, declared
+from submissions.misspelt import OUR_PREFIXES
+from submissions.settings import declared
 
 #: Each of the development model server's models uses all processors: two at once would slow each other down.
 THREADS = 1

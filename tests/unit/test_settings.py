@@ -45,6 +45,14 @@ def test_an_old_env_file_still_starts() -> None:
         ("OLLAMA_BASE_URL", "localhost:11434", "is not a URL that begins with http: or https:"),
         ("STORAGE_URL", "ftp://x/y", "is not a URL that begins with file:"),
         ("WORKER_CONCURENCY", "2", "did you mean WORKER_CONCURRENCY?"),
+        ("WORKER_THREADS", "4", "WORKER_THREADS is not a setting; did you mean WORKER_CONCURRENCY?"),
+        ("WORKER_PORT", "9100", "did you mean WORKER_METRICS_PORT?"),
+        ("AI_MODEL_VISION", "x", "did you mean AI_VISION_MODEL?"),
+        ("STORAGE_SECRET_KEY", "x", "did you mean STORAGE_S3_SECRET_ACCESS_KEY?"),
+        ("LEARNING_MAX_UPLOAD", "1", "did you mean LEARNING_MAX_UPLOAD_BYTES?"),
+        ("OLLAMA_BASE_URI", "http://x", "did you mean OLLAMA_BASE_URL?"),
+        ("OLLAMA_FIRST_BYTE_SECOND", "9", "did you mean OLLAMA_FIRST_BYTE_SECONDS?"),
+        ("DATABSE_URL", "postgresql://x/y", "did you mean DATABASE_URL?"),
         ("AI_VISION_MODEL", "llama3.2-vision:cloud", "runs outside the school"),
         ("AI_FEEDBACK_MODEL", "gpt-oss:120b-cloud", "runs outside the school"),
         ("AI_VISION_NUM_PREDICT", "8192", "AI_VISION_NUM_PREDICT must be below AI_VISION_NUM_CTX"),
@@ -55,6 +63,47 @@ def test_what_is_not_understood_is_refused_in_one_sentence(variable: str, value:
         load({variable: value})
     assert told in str(refusal.value)
     assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("name", [each.metadata["name"] for each in declared() if each.name != "log_level"])
+def test_whatever_is_nearly_a_setting_is_refused_with_its_name(name: str) -> None:
+    with pytest.raises(SettingsRefused, match=f"{name}_X is not a setting; did you mean {name}?"):
+        load({f"{name}_X": "1"})
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        # What Ollama reads itself, on a host that it shares with us, and what other clients of it read.
+        "OLLAMA_HOST OLLAMA_MODELS OLLAMA_NUM_PARALLEL OLLAMA_MAX_QUEUE OLLAMA_MAX_LOADED_MODELS OLLAMA_KEEP_ALIVE",
+        "OLLAMA_CONTEXT_LENGTH OLLAMA_LOAD_TIMEOUT OLLAMA_FLASH_ATTENTION OLLAMA_KV_CACHE_TYPE OLLAMA_GPU_OVERHEAD",
+        "OLLAMA_SCHED_SPREAD OLLAMA_NO_CLOUD OLLAMA_REMOTES OLLAMA_VULKAN OLLAMA_INTEL_GPU OLLAMA_DEBUG OLLAMA_ORIGINS",
+        "OLLAMA_API_KEY OLLAMA_API_BASE OLLAMA_API_BASE_URL",
+        # Other people's databases.
+        "TEST_DATABASE_URL DATABASE_POOL_URL DATABASE_URL_UNPOOLED DATABASE_USER DATABASE_HOST",
+        # The model server's, for the development models.
+        "LEARNING_MODEL_CACHE",
+        "LOGLEVEL LOG_LEVELS PATH HOME",
+    ],
+)
+def test_what_others_call_their_own_passes(names: str) -> None:
+    load(dict.fromkeys(names.split(), "x"))
+
+
+def test_what_is_nearly_a_name_of_ours_passes_beside_the_right_one() -> None:
+    load({"DATABASE_URL": "postgresql://a/x", "DATABASE_URI": "x"})
+    load({"OLLAMA_BASE_URL": "http://a", "OLLAMA_BASE_URLS": "x"})
+    with pytest.raises(SettingsRefused, match="did you mean DATABASE_URL"):
+        load({"DATABASE_URL": "", "DATABASE_URI": "x"})
+
+
+def test_what_kubernetes_tells_every_pod_about_a_service_of_that_name_passes() -> None:
+    address = "tcp://10.0.0.7:9000"
+    load({"STORAGE_SERVICE_HOST": "10.0.0.7", "STORAGE_SERVICE_PORT": "9000", "STORAGE_SERVICE_PORT_API": "9000"})
+    load({"STORAGE_PORT": address, "STORAGE_PORT_9000_TCP": address, "AI_WORKER_PORT_9000_TCP_ADDR": "10.0.0.7"})
+    for name in ("STORAGE_PORT", "WORKER_PORT", "STORAGE_SERVICE"):
+        with pytest.raises(SettingsRefused, match=f"{name} is not a setting"):
+            load({name: "9000"})
 
 
 def test_one_model_for_both_stages_needs_one_context_or_it_is_loaded_anew_at_every_turn() -> None:
