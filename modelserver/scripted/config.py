@@ -12,9 +12,12 @@ from modelserver.models import ModelCard
 from modelserver.scripted import fields
 from modelserver.scripted.fields import Field
 
+#: The last two have names of real ones: whoever sets nothing but our address asks for those.
 DEFAULT_MODELS = (
     ModelCard("scripted-vision", ("completion", "vision"), context_length=131_072),
     ModelCard("scripted-text", ("completion",), context_length=131_072),
+    ModelCard("qwen2.5vl:3b", ("completion", "vision"), context_length=131_072, family="qwen25vl"),
+    ModelCard("gpt-oss:latest", ("completion", "tools", "thinking"), context_length=131_072, family="gptoss"),
 )
 
 

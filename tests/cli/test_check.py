@@ -137,6 +137,10 @@ def test_what_is_wrong_with_settings_or_neighbours_is_one_finding(
     assert found[name]["hint"]
 
 
+def test_the_scripted_model_server_has_the_models_that_the_settings_name_by_default(check: Check) -> None:
+    assert check(AI_VISION_MODEL="", AI_FEEDBACK_MODEL="") == (0, {})
+
+
 def test_a_setting_that_is_not_understood_is_one_line(settings: dict[str, str]) -> None:
     done = command({**settings, "WORKER_CONCURRENCY": "0"}, "--start")
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (SETUP, "", 1)

@@ -23,7 +23,12 @@ def test_version_tags_ps_and_show_are_understood_by_the_official_client(
     client: ollama.Client, raw: httpx.Client
 ) -> None:
     assert raw.get("/api/version").json() == {"version": "0.33.0"}
-    assert [model.model for model in client.list().models] == ["scripted-vision:latest", "scripted-text:latest"]
+    assert [model.model for model in client.list().models] == [
+        "scripted-vision:latest",
+        "scripted-text:latest",
+        "qwen2.5vl:3b",
+        "gpt-oss:latest",
+    ]
     assert client.ps().models == []
     shown = client.show("scripted-vision")
     assert shown.capabilities == ["completion", "vision"]
