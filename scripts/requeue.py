@@ -35,6 +35,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from submissions import cli
 from submissions.cli.look import NoSuchSubmission, a_uuid
 from submissions.cli.output import add_json, print_json
+from submissions.cli.parser import OneLineParser
 from submissions.cli.refused import Refused
 from submissions.cli.requeue_lines import history_lines, line
 from submissions.cli.requeue_options import MANY, add_act, add_filters, which
@@ -144,8 +145,8 @@ def _without_total(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _parser() -> ArgumentParser:
-    parser = ArgumentParser(
-        prog="scripts/requeue.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    parser = OneLineParser(
+        prog="python scripts/requeue.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for run, text in (

@@ -19,6 +19,7 @@ import sys
 from collections.abc import Sequence
 
 from submissions.cli import look, operate, submit, withdraw
+from submissions.cli.parser import OneLineParser
 from submissions.cli.refused import Refused
 from submissions.errors import (
     DatabaseUnready,
@@ -68,7 +69,7 @@ def run(parser: argparse.ArgumentParser, arguments: Sequence[str] | None = None)
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = OneLineParser(
         prog="python -m submissions",
         description="Hand homework in, look at it, prepare and check the database.",
         epilog=(__doc__ or "").partition("Exit codes:")[2],

@@ -189,11 +189,29 @@ def test_a_task_with_too_many_criteria_is_refused(run: Run, tmp_path: Path) -> N
     refused(run("submit", "--text", "x", "--task", "task.yaml"), 3, "at most 10")
 
 
-def test_what_is_no_id_is_wrong_use(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("show", "123"), "'123' is not a submission's id, which looks like"),
+        (("show",), "required: ID"),
+        ((), "required: COMMAND"),
+        (("shwo", "123"), "'shwo' (choose from"),
+        (("list", "--limit", "many"), "'many'"),
+        (("list", "--all\nof it"), "--all of it"),
+        (("check", "--fast", "--start"), "not allowed with"),
+        (("submit", "a.pdf"), "required: --task"),
+    ],
+)
+def test_wrong_use_is_told_in_one_line_with_where_the_right_one_stands(
+    run: Run, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], told: str
+) -> None:
     with pytest.raises(SystemExit) as leaving:
-        run("show", "123")
-    assert leaving.value.code == 2
-    assert "'123' is not a submission's id" in capsys.readouterr().err
+        run(*arguments)
+    said = capsys.readouterr()
+    assert (leaving.value.code, said.out) == (2, "")
+    (line,) = said.err.splitlines()
+    assert told in line
+    assert "--help` says more" in line
 
 
 @pytest.mark.parametrize(

@@ -304,10 +304,14 @@ def test_an_unknown_id_is_told(run: Run, arguments: tuple[str, ...], code: int, 
         ("show", "no-id"),
     ],
 )
-def test_wrong_use_is_told_and_changes_nothing(run: Run, arguments: tuple[str, ...]) -> None:
+def test_wrong_use_is_told_in_one_line_and_changes_nothing(
+    run: Run, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]
+) -> None:
     with pytest.raises(SystemExit) as refusal:
         run(*arguments)
     assert refusal.value.code == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "python scripts/requeue.py" in line
 
 
 def test_it_runs_as_a_file_from_any_folder(failed: Callable[..., Unit], admin_url: str, tmp_path: Path) -> None:
