@@ -81,3 +81,13 @@ def test_a_message_is_cut_at_its_limit() -> None:
 
 def test_an_unexpected_exception_is_told_without_its_text() -> None:
     assert "Wuffi" not in Unexpected(ValueError("Failing row contains (Mein Hund heißt Wuffi)")).verdict().message
+
+
+def test_what_troubleshooting_calls_by_a_name_is_called_so_in_the_log_or_the_database() -> None:
+    docs = ROOT.parent / "docs"
+    sources = [docs / "verdicts.md", docs / "events.md", *(ROOT / "migrations").glob("*.sql")]
+    there = "".join(path.read_text(encoding="utf-8") for path in sources)
+    named = re.findall(r"`([a-z]+(?:[._][a-z….]*)+)`", (docs / "troubleshooting.md").read_text(encoding="utf-8"))
+    columns_apart = {part for name in named for part in (name.split(".") if name.startswith("learning_") else [name])}
+    assert len(columns_apart) > 20
+    assert [name for name in sorted(columns_apart) if not re.search(rf"\b{re.escape(name)}\b", there)] == []
