@@ -7,6 +7,7 @@ No error of psycopg2 leaves this package with its text: a failing statement's me
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
@@ -34,6 +35,9 @@ NO_SCHEMA = (psycopg2.errors.UndefinedTable, psycopg2.errors.UndefinedFunction, 
 
 #: First release that can say whether we may set what stands in the server's log.
 _PARAMETER_PRIVILEGES = 150_000
+
+#: The last: there is no such login.
+_LOGIN_REFUSED = ("authentication failed", "no password supplied", r"pg_hba\.conf", 'role ".*" does not exist')
 
 
 class Role(StrEnum):
@@ -75,15 +79,14 @@ def connect(url: str, role: Role | None) -> Connection:
 def _connect_failure(text: str, parts: dict[str, Any], role: Role | None) -> Exception:
     """psycopg2 gives no SQLSTATE for a refused connection: the server's words are all there is."""
     place = f"{parts.get('host', 'the local socket')}:{parts.get('port', 5432)}"
-    if "permission denied to set role" in text or ("role" in text and "does not exist" in text):
-        wanted = role or parts.get("user")
+    if "permission denied to set role" in text or (role and f'role "{role}" does not exist' in text):
         return DatabaseUnready(
-            f"the login of DATABASE_URL may not act as {wanted}: run `python -m submissions migrate` as the owner, "
-            f"then `GRANT {wanted} TO <login>`"
+            f"the login of DATABASE_URL may not act as {role}: run `python -m submissions migrate` as the owner, "
+            f"then `GRANT {role} TO <login>`"
         )
-    if "authentication failed" in text or "no password supplied" in text or "pg_hba.conf" in text:
+    if any(re.search(each, text) for each in _LOGIN_REFUSED):
         return DatabaseUnready(f"Postgres at {place} refused the login of DATABASE_URL: check user and password")
-    if "database" in text and "does not exist" in text:
+    if re.search('database ".*" does not exist', text):
         return DatabaseUnready(f"Postgres at {place} has no database of that name: create it, then migrate")
     return StoreAway(f"Postgres at {place} does not answer: is it running, and is DATABASE_URL right?")
 
