@@ -50,22 +50,23 @@ samples: $(VENV)/.dev ## draw the samples anew from their texts
 clean: ## remove what the targets made, the environment included
 	rm -rf $(VENV) .dev .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-$(VENV)/bin/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 …")'
+# pip comes last: a Python without ensurepip (Debian's, before python3-venv is installed) makes all the rest, then fails.
+$(VENV)/bin/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 ...")'
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.demo: requirements.txt requirements-demo.txt | $(VENV)/bin/python
+$(VENV)/.demo: requirements.txt requirements-demo.txt | $(VENV)/bin/pip
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-demo.txt
 	@touch $@
 
-$(VENV)/.eval: requirements.txt requirements-demo.txt requirements-eval.txt | $(VENV)/bin/python
+$(VENV)/.eval: requirements.txt requirements-demo.txt requirements-eval.txt | $(VENV)/bin/pip
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-eval.txt
 	@touch $@
 
-$(VENV)/.bench: requirements.txt requirements-bench.txt | $(VENV)/bin/python
+$(VENV)/.bench: requirements.txt requirements-bench.txt | $(VENV)/bin/pip
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-bench.txt
 	@touch $@
 
-$(VENV)/.dev: requirements.txt requirements-dev.txt | $(VENV)/bin/python
+$(VENV)/.dev: requirements.txt requirements-dev.txt | $(VENV)/bin/pip
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
