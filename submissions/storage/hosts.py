@@ -15,6 +15,12 @@ from submissions.errors import SettingsRefused
 from submissions.storage.faults import NOT_ENCRYPTED, PRIVATE_ADDRESS, UNTRUSTED_HOST
 
 HostPort = tuple[str, int]
+_Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+#: What is given out of IPv6 for the internet (RFC 4291, 2.4); `is_global` is also true of unassigned, site-local ones.
+_GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
+#: The internet of IPv4 as seen from a network without it (RFC 6052, 2.1).
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +61,17 @@ def _host_port(entry: str) -> HostPort:
 
 
 def _is_public(address: str) -> bool:
-    parsed = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped:
-        parsed = parsed.ipv4_mapped
-    return parsed.is_global and not parsed.is_multicast
+    reached = _reached(ipaddress.ip_address(address.partition("%")[0]))
+    if isinstance(reached, ipaddress.IPv6Address) and reached not in _GLOBAL_UNICAST:
+        return False
+    return reached.is_global and not reached.is_multicast
+
+
+def _reached(address: _Address) -> _Address:
+    """Where packets to an address end: some addresses of IPv6 hold the one of IPv4 that a gateway sends them on to."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return address
+    within = address.ipv4_mapped or address.sixtofour or (address.teredo or (None, None))[1]
+    if address in _NAT64:
+        within = ipaddress.IPv4Address(address.packed[-4:])
+    return within or address

@@ -16,7 +16,19 @@ from tests.storage.web_server import WebServer
 
 CONTENT = b"%PDF-1.7 content"
 OF_THIS_HOST_OR_SCHOOL = ["127.0.0.1", "10.1.2.3", "172.16.0.9", "192.168.1.1", "::1", "fd00::1", "::ffff:10.1.2.3"]
-OF_NOBODY = ["169.254.169.254", "100.64.0.1", "0.0.0.1", "224.0.0.1", "::", "fe80::1%eth0", "ff02::1"]
+OF_NOBODY = [
+    "169.254.169.254",
+    "100.64.0.1",
+    "0.0.0.1",
+    "224.0.0.1",
+    "::",
+    "fe80::1%eth0",
+    "ff02::1",
+    "fec0::1",
+    "4000::1",
+]
+#: 10.0.0.5 as addresses of IPv6 hold it: IPv4-compatible, NAT64 (of everybody and of one network), 6to4, Teredo.
+BEHIND_A_GATEWAY = ["::a00:5", "64:ff9b::a00:5", "64:ff9b:1::a00:5", "2002:a00:5::1", "2001:0:4136:e378::f5ff:fffa"]
 
 
 @pytest.fixture
@@ -122,7 +134,7 @@ def test_a_server_with_the_certificate_of_another_host_gets_no_token(authority: 
     assert stranger.asked == []
 
 
-@pytest.mark.parametrize("address", [*OF_THIS_HOST_OR_SCHOOL, *OF_NOBODY])
+@pytest.mark.parametrize("address", [*OF_THIS_HOST_OR_SCHOOL, *OF_NOBODY, *BEHIND_A_GATEWAY])
 def test_a_private_address_is_for_the_storages_own_host_and_for_what_lists_it(address: str) -> None:
     own, host = ("own.example", 443), ("listed.example", 443)
 
@@ -132,7 +144,15 @@ def test_a_private_address_is_for_the_storages_own_host_and_for_what_lists_it(ad
         Hosts(own, frozenset({host})).check_address(*host, address, encrypted=True)
 
 
-@pytest.mark.parametrize("address", ["93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "93.184.215.14",
+        "2606:2800:21f:cb07:6820:80da:af6b:8b2c",
+        "64:ff9b::5db8:d70e",
+        "2002:5db8:d70e::1",
+    ],
+)
 def test_a_public_address_is_spoken_to_over_tls_alone(address: str) -> None:
     own, host = ("own.example", 80), ("listed.example", 443)
     hosts = Hosts(own, frozenset({host}))
