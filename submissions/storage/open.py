@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from submissions.errors import SettingsRefused
 from submissions.settings import Settings
@@ -19,25 +19,48 @@ def open_storage(settings: Settings) -> Storage:
     """The storage that STORAGE_URL names; nothing is asked of it yet. Raises SettingsRefused."""
     url = settings.storage_url
     parts = urlsplit(url)
+    if parts.scheme in {"file", "s3"} and ("?" in url or "#" in url):
+        raise SettingsRefused("STORAGE_URL: in the name of a folder, ? is written %3F and # is written %23")
     if parts.scheme == "file":
-        return FolderStorage(Path(unquote(parts.path)))
+        return _folder(parts)
     if parts.scheme == "s3":
         return _bucket(settings, parts.netloc, unquote(parts.path).strip("/"))
-    if parts.query or parts.fragment or "@" in parts.netloc:
-        raise SettingsRefused("STORAGE_URL: a web address without user, query and fragment is needed")
+    _check_web_address("STORAGE_URL", url)
+    if not (settings.storage_token.isascii() and settings.storage_token.isprintable()):
+        raise SettingsRefused("STORAGE_TOKEN: it has a line break or a letter that no header can hold")
     return WebStorage(url, settings.storage_token, _exchanges(settings, url))
+
+
+def _folder(parts: SplitResult) -> Storage:
+    if parts.netloc not in {"", "localhost"}:
+        meant = parts.netloc.rpartition("@")[2] + parts.path
+        raise SettingsRefused(
+            f"STORAGE_URL: what follows file:// is a host, and a folder has none: write file:/{meant}"
+        )
+    return FolderStorage(Path(unquote(parts.path)))
 
 
 def _bucket(settings: Settings, name: str, folder: str) -> Storage:
     region = settings.storage_s3_region
     endpoint = settings.storage_s3_endpoint.rstrip("/") or f"https://s3.{region}.amazonaws.com"
     key_id, secret = settings.storage_s3_access_key_id, settings.storage_s3_secret_access_key
+    if "@" in name:
+        raise SettingsRefused("STORAGE_URL: s3://bucket without user is needed; its keys are STORAGE_S3_*")
     if not (name and key_id and secret):
         raise SettingsRefused(
             "STORAGE_URL: for s3://bucket, STORAGE_S3_ACCESS_KEY_ID and STORAGE_S3_SECRET_ACCESS_KEY are needed"
         )
+    _check_web_address("STORAGE_S3_ENDPOINT", endpoint)
     bucket = Bucket(endpoint, region, name, folder + "/" if folder else "")
     return S3Storage(bucket, signer_of(region, key_id, secret), _exchanges(settings, endpoint))
+
+
+def _check_web_address(setting: str, url: str) -> None:
+    parts = urlsplit(url)
+    if "?" in url or "#" in url or "@" in parts.netloc or not parts.hostname:
+        raise SettingsRefused(f"{setting}: a web address without user, query and fragment is needed")
+    if not url.isascii() or " " in url or not url.isprintable():
+        raise SettingsRefused(f"{setting}: a host is written in ASCII (xn--…), and its path percent-encoded")
 
 
 def _exchanges(settings: Settings, own_url: str) -> Exchanges:
