@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Iterable
+from queue import Empty, SimpleQueue
 from typing import Any
 
 import httpcore
@@ -16,7 +18,8 @@ import httpcore
 from submissions.storage.faults import CERTIFICATE
 from submissions.storage.hosts import Hosts
 
-#: Longest wait for a connection and for the next bytes, in seconds (the incumbent's); the deadline may come sooner.
+#: Longest wait for a name's addresses, for a connection and for the next bytes, in seconds (the incumbent's); the
+#: deadline may come sooner.
 PATIENCE = 10.0
 
 
@@ -39,11 +42,11 @@ class Wire(httpcore.NetworkBackend):
     ) -> httpcore.NetworkStream:
         """Try each address of the host in turn."""
         problem: Exception = httpcore.ConnectError("the host has no address")
-        for address in _addresses_of(host, port):
+        for address in _addresses_of(host, port, time_left(self._deadline)):
             self._hosts.check_address(host, port, address, encrypted=self._encrypted)
             try:
                 stream = httpcore.SyncBackend().connect_tcp(address, port, timeout=time_left(self._deadline))
-            except httpcore.ConnectError as refusal:
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as refusal:
                 problem = refusal
             else:
                 return _BoundedStream(stream, self._deadline)
@@ -87,9 +90,19 @@ def time_left(deadline: float) -> float:
     return min(PATIENCE, left)
 
 
-def _addresses_of(host: str, port: int) -> list[str]:
+def _addresses_of(host: str, port: int, seconds: float) -> list[str]:
+    """The addresses of a name. The system's resolver knows no deadline, so it is left to itself after that."""
+    answers: SimpleQueue[list[str]] = SimpleQueue()
+    threading.Thread(target=lambda: answers.put(_resolved(host, port)), name="resolver", daemon=True).start()
+    try:
+        return answers.get(timeout=seconds)
+    except Empty:
+        raise httpcore.ConnectTimeout from None
+
+
+def _resolved(host: str, port: int) -> list[str]:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as problem:
-        raise httpcore.ConnectError(type(problem).__name__) from None
+    except (OSError, UnicodeError):
+        return []
     return [str(address[0]) for *_, address in found]

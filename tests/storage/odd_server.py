@@ -94,3 +94,15 @@ def never_ends(beginning: bytes) -> Serve:
             connection.sendall(piece)
 
     return serve
+
+
+@contextlib.contextmanager
+def deaf(port: int, address: str = "127.0.0.2") -> Iterator[str]:
+    """An address of this host where connections are neither taken nor refused: others wait there already."""
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(socket.create_server((address, port), backlog=0))
+        for _ in range(8):
+            waiting = stack.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex((address, port))
+        yield address

@@ -2,33 +2,37 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from submissions.errors import Fault, FileMissing, StorageAway, StorageUnfit
 from submissions.settings import Settings
-from submissions.storage import Storage, open_storage
+from submissions.storage import Storage, open_storage, wire
 from submissions.verdict import Outcome
-from tests.storage.odd_server import OddServer, Serve, drips, falls_silent, never_ends, says
+from tests.storage.odd_server import OddServer, Serve, deaf, drips, falls_silent, never_ends, says
 
 CONTENT = b"%PDF-1.7 content"
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 16\r\n"
 LONG = "storage.example/elsewhere"
 
 
-def storage_at(kind: str, url: str) -> Storage:
+def storage_at(kind: str, url: str, seconds: float = 1.0) -> Storage:
     """A storage whose requests may take a second."""
     if kind == "web":
-        return open_storage(Settings(storage_url=url, storage_token="token", storage_seconds=1.0))
+        return open_storage(Settings(storage_url=url, storage_token="token", storage_seconds=seconds))
     return open_storage(
         Settings(
             storage_url="s3://bucket",
             storage_s3_endpoint=url,
             storage_s3_access_key_id="id",
             storage_s3_secret_access_key="secret",
-            storage_seconds=1.0,
+            storage_seconds=seconds,
         )
     )
 
@@ -118,3 +122,44 @@ def test_supabase_says_400_where_there_is_no_file(tmp_path: Path) -> None:
     with OddServer(says("400 Bad Request", body=body)) as server:
         assert met(storage_at("web", server.url), tmp_path / "file").reason == "file_missing"
         assert met(storage_at("s3", server.url), tmp_path / "file").reason == "storage_odd_answer"
+
+
+def names_lead(monkeypatch: pytest.MonkeyPatch, addresses: Callable[[], list[str]]) -> None:
+    """Let every name lead to these addresses; an address leads to itself, as ever."""
+    resolve = socket.getaddrinfo
+
+    def lead(host: str, port: int, *others: Any, **named: Any) -> Any:
+        found = [host] if host[0].isdigit() else addresses()
+        return [each for address in found for each in resolve(address, port, *others, **named)]
+
+    monkeypatch.setattr(socket, "getaddrinfo", lead)
+
+
+def test_a_name_that_nobody_resolves_in_time_is_slow_too(
+    tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tested = threading.Event()
+
+    def nothing() -> list[str]:
+        tested.wait(30)
+        raise socket.gaierror
+
+    names_lead(monkeypatch, nothing)
+    try:
+        problem = met(storage_at(kind, "http://storage.example"), tmp_path / "file")
+    finally:
+        tested.set()
+
+    assert (problem.reason, problem.outcome) == ("storage_slow", Outcome.SNOOZE)
+
+
+def test_an_address_that_does_not_answer_leads_to_the_next(
+    tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wire, "PATIENCE", 0.3)
+    with OddServer(says("200 OK", body=CONTENT)) as server, deaf(server.port) as address:
+        names_lead(monkeypatch, lambda: [address, "127.0.0.1"])
+        storage = storage_at(kind, f"http://storage.example:{server.port}", seconds=30)
+        storage.fetch("a/b.pdf", tmp_path / "file", len(CONTENT))
+
+    assert (tmp_path / "file").read_bytes() == CONTENT
