@@ -28,7 +28,7 @@ def open_storage(settings: Settings) -> Storage:
     _check_web_address("STORAGE_URL", url)
     if not (settings.storage_token.isascii() and settings.storage_token.isprintable()):
         raise SettingsRefused("STORAGE_TOKEN: it has a line break or a letter that no header can hold")
-    return WebStorage(url, settings.storage_token, _exchanges(settings, url))
+    return WebStorage(parts.geturl(), settings.storage_token, _exchanges(settings, url))
 
 
 def _folder(parts: SplitResult) -> Storage:
@@ -51,7 +51,7 @@ def _bucket(settings: Settings, name: str, folder: str) -> Storage:
             "STORAGE_URL: for s3://bucket, STORAGE_S3_ACCESS_KEY_ID and STORAGE_S3_SECRET_ACCESS_KEY are needed"
         )
     _check_web_address("STORAGE_S3_ENDPOINT", endpoint)
-    bucket = Bucket(endpoint, region, name, folder + "/" if folder else "")
+    bucket = Bucket(urlsplit(endpoint).geturl(), region, name, folder + "/" if folder else "")
     return S3Storage(bucket, signer_of(region, key_id, secret), _exchanges(settings, endpoint))
 
 

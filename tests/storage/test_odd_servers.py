@@ -124,6 +124,13 @@ def test_supabase_says_400_where_there_is_no_file(tmp_path: Path) -> None:
         assert met(storage_at("s3", server.url), tmp_path / "file").reason == "storage_odd_answer"
 
 
+def test_a_scheme_in_capitals_is_one(tmp_path: Path, kind: str) -> None:
+    with OddServer(says("200 OK", body=CONTENT)) as server:
+        storage_at(kind, server.url.upper()).fetch("a/b.pdf", tmp_path / "file", len(CONTENT))
+
+    assert (tmp_path / "file").read_bytes() == CONTENT
+
+
 def names_lead(monkeypatch: pytest.MonkeyPatch, addresses: Callable[[], list[str]]) -> None:
     """Let every name lead to these addresses; an address leads to itself, as ever."""
     resolve = socket.getaddrinfo
