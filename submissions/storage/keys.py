@@ -9,6 +9,7 @@ from submissions.storage.faults import BAD_KEY
 
 _BYTES_AT_MOST = 1024  # of an S3 key
 _NO_NAMES = frozenset({"", ".", ".."})
+_NO_SIGNS = frozenset({"Cc", "Cs"})  # control characters, and halves of characters
 
 
 def checked(key: str) -> str:
@@ -16,9 +17,10 @@ def checked(key: str) -> str:
 
     Names that a server might take for dots once it has decoded them are refused as well.
     """
-    names = key.split("/")
-    strange = any(sign == "\\" or unicodedata.category(sign)[0] == "C" for sign in unquote(key))
-    if strange or len(key.encode()) > _BYTES_AT_MOST or any(unquote(name) in _NO_NAMES for name in names):
+    decoded = unquote(key)
+    names = {*key.split("/"), *decoded.split("/")}
+    strange = any(sign == "\\" or unicodedata.category(sign) in _NO_SIGNS for sign in decoded)
+    if strange or len(key.encode()) > _BYTES_AT_MOST or names & _NO_NAMES:
         raise BAD_KEY()
     return key
 

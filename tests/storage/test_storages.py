@@ -28,7 +28,9 @@ def test_what_was_put_is_fetched(place: Place, tmp_path: Path) -> None:
     assert (tmp_path / "file").read_bytes() == CONTENT
 
 
-@pytest.mark.parametrize("name", ["a.pdf", "a b+c&d=e?f#g%20h.pdf", "größe „Mia“ 1.pdf", "~user_1-x.pdf", "a:b@c.pdf"])
+@pytest.mark.parametrize(
+    "name", ["a.pdf", "a b+c&d=e?f#g%20h.pdf", "größe „Mia“ 1.pdf", "~user_1-x.pdf", "a:b@c.pdf", "👩‍👧 1.jpg"]
+)
 def test_what_another_client_put_is_fetched_whatever_its_name(place: Place, tmp_path: Path, name: str) -> None:
     key = new_key(name)
     place.store(key, CONTENT)
@@ -81,6 +83,7 @@ def test_no_more_is_fetched_than_was_handed_in(place: Place, tmp_path: Path) -> 
         "",
         "%2e%2e/secret",
         "a/%2E./secret",
+        "a/..%2f..%2fsecret",
         "..\\secret",
         "secret\x00",
         "secret\n",
