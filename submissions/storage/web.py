@@ -1,7 +1,8 @@
 """A web server: files lie below STORAGE_URL, or at addresses of their own on hosts that are listed.
 
-A key is a path below STORAGE_URL, or a whole https: URL. Settings STORAGE_TOKEN, STORAGE_ALLOWED_HOSTS. Files are
-written with PUT and removed with DELETE, where the server allows it; otherwise whoever hands in puts them there.
+A key is a path below STORAGE_URL, or a whole https: URL, below it or on a host that is listed. Settings STORAGE_TOKEN,
+STORAGE_ALLOWED_HOSTS. Files are written with PUT and removed with DELETE, where the server allows it; otherwise whoever
+hands in puts them there. What is named by its whole URL is only read.
 """
 
 from __future__ import annotations
@@ -29,22 +30,46 @@ class WebStorage:
         self._credentials = {"Authorization": f"Bearer {token}", "apikey": token} if token else {}
 
     def put(self, key: str, content: bytes) -> None:
-        self._exchanges.send(self._asking("PUT", key, content))
+        self._exchanges.send(self._asking("PUT", self._base + keys.as_path(key), content))
 
     def fetch(self, key: str, target: Path, limit_bytes: int) -> None:
-        self._exchanges.download(self._asking("GET", key), target, limit_bytes)
+        self._exchanges.download(self._asking("GET", self._url_of(key)), target, limit_bytes)
 
     def delete(self, key: str) -> None:
-        asking = self._asking("DELETE", key)
+        asking = self._asking("DELETE", self._url_of(key))
+        if _is_url(key):
+            return  # whoever named it so keeps it
         try:
             self._exchanges.send(asking)
         except FileMissing:
             return  # it is gone already
 
-    def _asking(self, method: str, key: str, content: bytes = b"") -> Asking:
-        url = _checked_url(key) if "://" in key else self._base + keys.as_path(key)
+    def _asking(self, method: str, url: str, content: bytes = b"") -> Asking:
         headers = self._credentials if host_port_of(url) == self._own else {}
         return Asking(method, url, headers, content, frozenset() if method == "PUT" else _ALSO_MISSING)
+
+    def _url_of(self, key: str) -> str:
+        if not _is_url(key):
+            return self._base + keys.as_path(key)
+        url = _checked_url(key)
+        if host_port_of(url) != self._own:
+            return url
+        return self._base + keys.as_path(self._key_of(url))
+
+    def _key_of(self, url: str) -> str:
+        """The key of a file below STORAGE_URL that is named by its whole URL: our token goes nowhere else on its host.
+
+        Raises FileMissing for any other URL of that host.
+        """
+        base, parts = urlsplit(self._base), urlsplit(url)
+        name = parts.path.removeprefix(base.path)
+        if parts.scheme != base.scheme or "?" in url or name == parts.path or "%2f" in name.lower():
+            raise BAD_KEY()
+        return unquote(name)
+
+
+def _is_url(key: str) -> bool:
+    return "://" in key
 
 
 def _checked_url(url: str) -> str:
@@ -54,7 +79,7 @@ def _checked_url(url: str) -> str:
         host_port_of(url)
     except (ValueError, KeyError):
         raise BAD_KEY() from None
-    if parts.scheme != "https" or not parts.hostname or "@" in parts.netloc or parts.fragment or not url.isascii():
+    if parts.scheme != "https" or not parts.hostname or "@" in parts.netloc or "#" in url or not url.isascii():
         raise BAD_KEY()
     keys.checked(unquote(parts.path).removeprefix("/"))
     if any(sign.isspace() or sign == "\\" or not sign.isprintable() for sign in url):

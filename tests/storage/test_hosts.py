@@ -64,6 +64,66 @@ def test_a_key_may_be_the_whole_address_of_a_file_on_the_storages_own_host(
     assert fetched(web_server, f"{web_server.url}/b.pdf", tmp_path / "file") == CONTENT
 
 
+def test_the_address_of_a_file_is_understood_however_it_is_written(web_server: WebServer, tmp_path: Path) -> None:
+    web_server.store("größe 1.pdf", CONTENT)
+    key = f"{web_server.url.replace('localhost', 'LOCALHOST')}/gr%c3%b6%C3%9Fe%201.pdf"
+
+    assert fetched(web_server, key, tmp_path / "file") == CONTENT
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/rest/v1/any?x=y",
+        "/rest/a.pdf",
+        "/files",
+        "/files/",
+        "/filesystem/a.pdf",
+        "/files/a.pdf?x=y",
+        "/files/a.pdf?",
+        "/files/a.pdf#",
+        "/files/a%2Fb.pdf",
+        "/files%2Fa.pdf",
+        "/files/%2E%2E/rest/a.pdf",
+        "/files/%252E%252E/rest/a.pdf",
+        "/files/..%2Frest/a.pdf",
+        "/files/..%252Frest/a.pdf",
+        "/files/.%2e/rest/a.pdf",
+        "/FILES/a.pdf",
+    ],
+)
+def test_no_address_on_the_storages_own_host_leads_out_of_it(web_server: WebServer, tmp_path: Path, path: str) -> None:
+    own = f"https://localhost:{web_server.port}"
+    web_server.files[path] = web_server.files[path.partition("?")[0]] = CONTENT
+    before = len(web_server.asked)
+
+    assert reason_of(web_server, own + path, tmp_path / "file") == "bad_key"
+    with pytest.raises(Fault):
+        open_storage(Settings(storage_url=web_server.url, storage_token=web_server.token)).delete(own + path)
+    assert len(web_server.asked) == before
+
+
+def test_an_address_on_an_own_host_without_tls_is_no_key(tmp_path: Path) -> None:
+    with pytest.raises(Fault, match="leads out"):
+        open_storage(Settings(storage_url="http://127.0.0.1:1/files")).fetch("https://127.0.0.1:1/files/a", tmp_path, 9)
+
+
+def test_a_file_that_is_named_by_its_whole_address_is_only_read(web_server: WebServer, other: WebServer) -> None:
+    web_server.store("kept.pdf", CONTENT)
+    allowed = f"localhost:{other.port}, 127.0.0.1:{other.port}, [::1]:{other.port}"
+    storage = open_storage(
+        Settings(storage_url=web_server.url, storage_token=web_server.token, storage_allowed_hosts=allowed)
+    )
+    before = len(web_server.asked)
+
+    for key in (f"{web_server.url}/kept.pdf", f"{other.url}/a.pdf", "https://stranger.example/a.pdf"):
+        storage.delete(key)
+        with pytest.raises(Fault, match="leads out"):
+            storage.put(key, b"x")
+    assert len(web_server.asked) == before
+    assert other.asked == []
+
+
 def test_another_host_is_not_even_asked(web_server: WebServer, other: WebServer, tmp_path: Path) -> None:
     assert reason_of(web_server, f"{other.url}/a.pdf", tmp_path / "file") == "untrusted_host"
     assert other.asked == []
