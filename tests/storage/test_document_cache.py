@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import threading
 from pathlib import Path
 from uuid import uuid4
@@ -88,3 +89,31 @@ def test_a_folder_within_the_folder_is_no_file(tmp_path: Path, storage: FolderSt
     with pytest.raises(FileMissing) as fault:
         storage.fetch("a", tmp_path / "out", 100)
     assert fault.value.reason == "file_missing"
+
+
+@pytest.mark.parametrize("key", ["a", "a/b.pdf/c", "s" * 300, "pipe"])
+def test_what_cannot_be_a_file_is_missing_and_may_be_deleted(tmp_path: Path, storage: FolderStorage, key: str) -> None:
+    os.mkfifo(tmp_path / "storage" / "pipe")
+    with pytest.raises(FileMissing) as fault:
+        storage.fetch(key, tmp_path / "out", 100)
+    assert fault.value.reason == "file_missing"
+    storage.delete(key)
+    assert (tmp_path / "storage" / "a" / "b.pdf").exists()
+
+
+def test_links_in_a_circle_lead_nowhere(tmp_path: Path, storage: FolderStorage) -> None:
+    (tmp_path / "storage" / "circle").symlink_to("circle")
+    with pytest.raises(FileMissing) as fault:
+        storage.fetch("circle", tmp_path / "out", 100)
+    assert fault.value.reason == "bad_key"
+
+
+def test_what_cannot_be_stored_leaves_nothing_behind(tmp_path: Path, storage: FolderStorage) -> None:
+    with pytest.raises(StorageAway):
+        storage.put("a", b"x")
+    assert [path.name for path in (tmp_path / "storage").iterdir()] == ["a"]
+
+
+def test_no_room_for_a_copy_is_not_told_as_a_fault_of_the_storage(tmp_path: Path, storage: FolderStorage) -> None:
+    with pytest.raises(OSError, match="No space"):
+        storage.fetch(FILE.storage_key, Path("/dev/full"), 100)
