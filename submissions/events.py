@@ -106,9 +106,9 @@ EVENTS = {
     "server.back": Event(logging.INFO, ("concerns", "away_seconds"), "It answers again; work goes on."),
     "upkeep.done": Event(
         logging.INFO,
-        ("rung", "freed", "routed", "attempts", "submissions", "seconds"),
+        ("rung", "freed", "routed", "attempts", "submissions", "kept", "seconds"),
         "A round of upkeep: lost messages rung again, units set free, submissions routed; attempts and submissions"
-        " removed because of their age.",
+        " removed because of their age; kept: submissions whose files the storage did not let go.",
     ),
     "store.away": Event(logging.WARNING, ("waited_seconds",), "The database cannot be told; a result is kept for it."),
     "metrics.ready": Event(logging.INFO, ("address", "port"), "Metrics are served there."),

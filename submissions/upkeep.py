@@ -14,6 +14,7 @@ from dataclasses import asdict
 
 from submissions.background import quietly
 from submissions.events import emit
+from submissions.notices import Notices
 from submissions.prune import prune
 from submissions.reconcile import reconcile
 from submissions.settings import Settings
@@ -30,6 +31,7 @@ class Upkeep:
     def __init__(self, settings: Settings, spare: SpareConnection) -> None:
         self._settings = settings
         self._spare = spare
+        self._notices = Notices()
         self._stopping = threading.Event()
 
     def start(self) -> None:
@@ -41,12 +43,12 @@ class Upkeep:
         self._stopping.set()
 
     def look(self) -> None:
-        """Do a round if it is time and nobody else does it. Raises StoreAway, StorageAway."""
+        """Do a round if it is time and nobody else does it. Raises StoreAway."""
         period = self._settings.worker_upkeep_seconds * (1 - JITTER)
         if self._spare.rows("elect", period=period):
             started = time.monotonic()
             found = reconcile(self._spare, self._settings)
-            removed = prune(self._spare, self._settings, open_storage(self._settings))
+            removed = prune(self._spare, self._settings, open_storage(self._settings), self._notices)
             emit("upkeep.done", **asdict(found), **asdict(removed), seconds=round(time.monotonic() - started, 3))
 
     def _run(self) -> None:

@@ -112,7 +112,9 @@ CREATE TABLE public.learning_work (
     -- Its time is over: its files are being removed, then its rows (learning_expire). Nothing brings it back.
     expired_at timestamptz
 );
-CREATE INDEX learning_work_by_end ON public.learning_work (ended_at) WHERE ended_at IS NOT NULL;
+-- Retention: what it may begin with, and what it began with and has not finished.
+CREATE INDEX learning_work_by_end ON public.learning_work (ended_at) WHERE ended_at IS NOT NULL AND expired_at IS NULL;
+CREATE INDEX learning_work_expired ON public.learning_work (expired_at) WHERE expired_at IS NOT NULL;
 -- The oldest of what is under way, asked for again and again while the model server is away.
 CREATE INDEX learning_work_under_way_by_age ON public.learning_work (accepted_at) WHERE ended_at IS NULL;
 

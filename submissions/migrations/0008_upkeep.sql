@@ -126,7 +126,9 @@ $$;
 -- Pupils' data goes in three steps, because no transaction is open while the storage is asked: here submissions that
 -- ended before are marked, so that nobody takes them up again; then whoever called removes their files; then
 -- learning_forget removes their rows. Whatever was interrupted shows up here again.
--- Returns each submission with the keys of its files, without those that a submission which stays has, too.
+-- Returns each submission with the keys of its files, without those that a submission which stays has, too. Those come
+-- first that were never tried, then those that were tried longest ago: whatever the storage does not let go holds back
+-- nothing else.
 -- In PL/pgSQL for the same reason as learning_prune_attempts.
 CREATE FUNCTION public.learning_expire(p_keep interval, p_limit integer)
 RETURNS TABLE (submission_id uuid, storage_keys text[])
@@ -136,7 +138,14 @@ BEGIN
     RETURN QUERY
     WITH old AS (
         SELECT w.submission_id FROM learning_work w
-        WHERE w.ended_at < now() - p_keep ORDER BY w.ended_at LIMIT p_limit FOR UPDATE SKIP LOCKED
+        WHERE w.submission_id IN (
+            (SELECT n.submission_id FROM learning_work n
+             WHERE n.ended_at < now() - p_keep AND n.expired_at IS NULL ORDER BY n.ended_at LIMIT p_limit)
+            UNION ALL
+            (SELECT t.submission_id FROM learning_work t
+             WHERE t.ended_at < now() - p_keep AND t.expired_at IS NOT NULL ORDER BY t.expired_at LIMIT p_limit)
+        )
+        ORDER BY w.expired_at NULLS FIRST, w.ended_at LIMIT p_limit FOR UPDATE SKIP LOCKED
     ), expired AS (
         UPDATE learning_work w SET expired_at = now() FROM old WHERE w.submission_id = old.submission_id
         RETURNING w.submission_id
