@@ -16,7 +16,7 @@ class KeepHouse(Middleware):
 
     def after_worker_boot(self, broker: Broker, worker: Worker) -> None:
         place = workplace()
-        upkeep = Upkeep(place.tools.settings, place.spare)
+        upkeep = Upkeep(place.tools.settings, place.spare, place.tools.cache)
         on_stop(upkeep.stop)
         upkeep.start()
 

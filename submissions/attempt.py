@@ -76,6 +76,7 @@ def _follow(place: Workplace, unit: Unit, claim: Claim | NoClaim | WornOut) -> N
     if isinstance(claim, NoClaim):
         emit("unit.skipped", **_names(unit), outcome=claim.outcome)
     elif isinstance(claim, WornOut):
+        place.tools.cache.forget(claim.last.unit.submission_id)
         _tell_failed(claim.last, claim.reason, _error_code(claim.last, None), time.monotonic())
     else:
         emit("attempt.started", **_attempt(claim), waited_seconds=round(claim.waited_seconds, 3))
@@ -118,6 +119,8 @@ def _end(place: Workplace, claim: Claim, fault: Fault, started: float) -> None:
     verdict, error_code = fault.verdict(), _error_code(claim, fault)
     delay = _delay(place.tools, claim, verdict)
     ending = _patiently(place, lambda: place.tools.store.end(claim, verdict, delay, error_code))
+    if ending in {"failed", "cancelled"} or verdict.outcome is Outcome.CANCEL:
+        place.tools.cache.forget(claim.unit.submission_id)
     if isinstance(fault, StorageUnfit):  # a model's setup is told by the breaker
         emit("setup.wrong", concerns="storage", reason=fault.reason, problem=fault.message)
     told = {**_attempt(claim), "reason": verdict.reason}

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from functools import partial
-from pathlib import Path
 from typing import Any, Protocol
 
 from submissions import documents_faults, opening
@@ -27,7 +26,7 @@ from submissions.lifecycle import PageSource, Step
 from submissions.model_server import Answer, OnToken, Request
 from submissions.prompts import Prompts, Purpose
 from submissions.settings import Settings
-from submissions.store.work import Claim, PageToRead, StoredFile, WorkStore
+from submissions.store.work import Claim, PageToRead, WorkStore
 from submissions.vision.asking import Said, heard, page_request
 from submissions.vision.judging import Heard
 from submissions.vision.marks import marked
@@ -61,7 +60,8 @@ def open_documents(tools: Tools, claim: Claim) -> Storing:
     """Check every file of the submission and count its pages."""
     pages: list[tuple[int, int]] = []
     for file in tools.store.load_files(claim.unit):
-        count = opening.count_pages(tools.settings, _path_of(tools, claim, file))
+        with tools.cache.lent(claim.unit.submission_id, file) as path:
+            count = opening.count_pages(tools.settings, path)
         pages += [(file.position, index) for index in range(count)]
         if len(pages) > tools.settings.max_pages:
             raise documents_faults.TOO_MANY_PAGES(limit=tools.settings.max_pages)
@@ -71,7 +71,8 @@ def open_documents(tools: Tools, claim: Claim) -> Storing:
 def read_page(tools: Tools, claim: Claim) -> Storing:
     """Read one page: its own text, or nothing on blank paper, or what the vision model sees."""
     place = tools.store.load_page(claim.unit)
-    page = opening.load_page(tools.settings, _path_of(tools, claim, place.file), place.index)
+    with tools.cache.lent(claim.unit.submission_id, place.file) as path:
+        page = opening.load_page(tools.settings, path, place.index)
     if page.text:
         return partial(tools.store.store_unasked_page, claim, storable(page.text), PageSource.OWN_TEXT)
     if page.image is None:
@@ -128,11 +129,6 @@ STEPS: dict[Step, Callable[[Tools, Claim], Storing]] = {
     Step.READ: read_page,
     Step.FEEDBACK: write_feedback,
 }
-
-
-def _path_of(tools: Tools, claim: Claim, file: StoredFile) -> Path:
-    """The local copy of a document."""
-    return tools.cache.path_of(claim.unit.submission_id, file)
 
 
 def _ask_about_text(tools: Tools, claim: Claim, question: Question) -> Answer:

@@ -1,7 +1,8 @@
-"""The timer of a worker process that keeps house for all of them: reconcile, then prune.
+"""The timer of a worker process that keeps house for all of them: reconcile, then prune; and for its host: old copies.
 
 Every WORKER_UPKEEP_SECONDS, with jitter, each process looks whether it is time; whoever moves the row of
-`dramatiq.chore` does the round, alone. Event `upkeep.done` with what was found each time.
+`dramatiq.chore` does the round, alone. Copies of documents are each host's own: every process removes old ones, also
+when it starts. Event `upkeep.done` with what was found each time.
 Caveat: a round that takes longer than the period may overlap the next one of another process, which is harmless.
 """
 
@@ -13,6 +14,7 @@ import time
 from dataclasses import asdict
 
 from submissions.background import quietly
+from submissions.document_cache import DocumentCache
 from submissions.events import emit
 from submissions.notices import Notices
 from submissions.prune import prune
@@ -28,9 +30,10 @@ JITTER = 0.2
 class Upkeep:
     """One per process, on its spare connection."""
 
-    def __init__(self, settings: Settings, spare: SpareConnection) -> None:
+    def __init__(self, settings: Settings, spare: SpareConnection, cache: DocumentCache) -> None:
         self._settings = settings
         self._spare = spare
+        self._cache = cache
         self._notices = Notices()
         self._stopping = threading.Event()
 
@@ -52,5 +55,7 @@ class Upkeep:
             emit("upkeep.done", **asdict(found), **asdict(removed), seconds=round(time.monotonic() - started, 3))
 
     def _run(self) -> None:
+        quietly("upkeep", self._cache.sweep)
         while not self._stopping.wait(self._settings.worker_upkeep_seconds * random.uniform(1 - JITTER, 1 + JITTER)):  # noqa: S311 - no secret
+            quietly("upkeep", self._cache.sweep)
             quietly("upkeep", self.look)

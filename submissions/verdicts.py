@@ -20,7 +20,7 @@ from submissions.vision import problems as vision_problems
 
 SECTIONS: dict[str, tuple[Kind, ...]] = {
     "The document": documents_faults.KINDS,
-    "The storage": (*storage.KINDS, document_cache.CACHE_AWAY),
+    "The storage": (*storage.KINDS, *document_cache.KINDS),
     "The model's answer": (*vision_problems.KINDS, room.TEXT_TOO_LONG, *problems.KINDS.values(), *faults.BODIES),
     "The network between us and the model server": (*faults.NETWORK, *faults.SILENCE),
     "What the model server says: to be mended by the operator": SETUP_ERRORS,

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+from uuid import uuid4
+
 import pytest
 
 from modelserver.testing import ScriptedServer
@@ -20,6 +24,29 @@ def test_an_idle_worker_brings_back_a_submission_whose_message_was_lost(
     rows(owner_url, "DELETE FROM dramatiq.queue")
     with Worker({**environment, "WORKER_UPKEEP_SECONDS": "0.3"}):
         until(lambda: all_completed(owner_url), "a completed submission")
+
+
+def test_every_process_removes_old_copies_when_it_starts_and_whoever_is_elected(
+    environment: dict[str, str], owner_url: str
+) -> None:
+    rows(owner_url, "UPDATE dramatiq.chore SET next_at = 'infinity'")
+    cache = Path(environment["WORKER_CACHE_DIR"])
+    cache.mkdir(mode=0o700)
+
+    def copy_left_behind() -> Path:
+        copy = cache / f"{uuid4()}-1"
+        copy.write_bytes(b"x")
+        os.utime(copy, (0, 0))
+        return copy
+
+    before = copy_left_behind()
+    with Worker(environment):
+        until(lambda: not before.exists(), "removed at the start")
+    with Worker({**environment, "WORKER_UPKEEP_SECONDS": "0.3"}) as worker:
+        worker.wait_for("worker.ready")
+        later = copy_left_behind()
+        until(lambda: not later.exists(), "removed now and then")
+    assert not any("upkeep.done" in line for line in worker.output)
 
 
 def test_a_process_holds_three_connections_beside_those_of_its_threads(
