@@ -56,11 +56,11 @@ AT_THE_MODEL_SERVER: dict[str, tuple[dict[str, Any], str, str]] = {
 def test_faults_of_the_model_server_end_attempts_as_the_table_says(
     environment: dict[str, str], platform_url: str, owner_url: str, model_server: ScriptedServer
 ) -> None:
-    units = {name: hand_in_text(platform_url, f"Fall <{name}>") for name in AT_THE_MODEL_SERVER}
+    units = {name: hand_in_text(platform_url, f"Fall ({name})") for name in AT_THE_MODEL_SERVER}
     model_server.rules(
         [
             # An answer of no use is asked for again within the attempt.
-            {"match": {"contains": f"<{name}>", "times": 2 if name.startswith("AnswerFault") else 1}, "action": action}
+            {"match": {"contains": f"({name})", "times": 2 if name.startswith("AnswerFault") else 1}, "action": action}
             for name, (action, _, _) in AT_THE_MODEL_SERVER.items()
         ]
     )
