@@ -46,6 +46,12 @@ class Material:
     def written(self) -> list[str]:
         return self.text.words()
 
+    @cached_property
+    def known(self) -> list[list[str]]:
+        """The words of all that the pupil knows: the own text, the instruction, the criteria."""
+        task = self.task
+        return [self.written, *map(words, (task.instruction, *(criterion.criterion for criterion in task.criteria)))]
+
 
 def nonsense_in(text: str, longest: int, material: Material) -> Nonsense | None:
     """The first thing that is wrong with a text for the pupil, or None. `longest`: characters that were asked for."""
@@ -60,8 +66,7 @@ def nonsense_in(text: str, longest: int, material: Material) -> Nonsense | None:
         return Nonsense.OTHER_LANGUAGE
     if echoes(text, material.written):
         return Nonsense.ECHO
-    known = (material.text_md, task.instruction, *(criterion.criterion for criterion in task.criteria))
-    return Nonsense.HINTS_QUOTED if quotes_hints(text, task.hints, known) else None
+    return Nonsense.HINTS_QUOTED if quotes_hints(text, task.hints, material.known) else None
 
 
 def says_nothing(text: str) -> bool:

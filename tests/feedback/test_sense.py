@@ -66,9 +66,29 @@ def test_five_words_of_the_hints_in_a_row_are_a_leak(answer: str, leaks: bool) -
     assert quotes_hints(answer, HINTS, ()) is leaks
 
 
+@pytest.mark.parametrize(
+    ("hints", "answer"),
+    [
+        ("The war was won by the Red Army in the east.", "You forgot: the war was won by the Red Army in the east!"),
+        ("Zwei Wege: 480 mal 0,85 oder 72 abziehen.", "Du kannst 480 mal 0,85 oder 72 abziehen."),
+        ("x = 3 oder x = 5, also L = {3; 5}", "Es fehlt: x = 3 oder x = 5, L = {3; 5}."),
+        ("Es ist so, dass er es ihr nie gab.", "Schreibe: Es ist so, dass er es ihr nie gab."),
+    ],
+)
+def test_hints_of_short_words_and_of_numbers_are_a_leak_too(hints: str, answer: str) -> None:
+    assert quotes_hints(answer, hints, [])
+    assert not quotes_hints(answer, hints, [words(hints)])
+
+
+def test_numbers_of_the_task_and_six_little_words_tell_nothing() -> None:
+    hints = "480 minus 15 % von 480, denn es ist so, dass er es tut"
+    assert not quotes_hints("Rechne: 480 minus 15 % von 480!", hints, [words("Ein Rad kostet 480 Euro, minus 15 %.")])
+    assert not quotes_hints("Denn es ist so, dass du es kannst.", hints, [])
+
+
 def test_what_the_pupil_or_the_task_says_is_no_secret() -> None:
     answer = "Du nennst Chloroplasten mit Chlorophyll in den Blättern."
-    assert not quotes_hints(answer, HINTS, ("Es gibt Chloroplasten mit Chlorophyll in den Blättern.",))
+    assert not quotes_hints(answer, HINTS, [words("Es gibt Chloroplasten mit Chlorophyll in den Blättern.")])
 
 
 def test_short_hints_count_as_a_whole() -> None:
@@ -80,6 +100,36 @@ def test_short_hints_count_as_a_whole() -> None:
 def test_giving_most_of_the_text_back_is_an_echo_and_quoting_a_sentence_is_none() -> None:
     assert echoes(f"Du schreibst: {TEXT}", words(TEXT))
     assert not echoes("Du schreibst: „Zweitens musste nur der Dritte Stand richtig Steuern zahlen“. Gut!", words(TEXT))
+
+
+SHORT = " ".join(TEXT.split()[3:26])
+LONG = " ".join(f"Haus {each} steht in Straße {each + 500} neben Baum {each + 900}." for each in range(100))
+
+
+@pytest.mark.parametrize(
+    ("text", "answer", "is_echo"),
+    [
+        (SHORT, SHORT, True),
+        (SHORT, f"Du schreibst: {SHORT}", True),
+        (LONG, LONG[:1490], True),
+        (LONG, f"Gut gemacht! {LONG[700:1200]}", True),
+        (
+            LONG,
+            f"{LONG[:200]} Das ist gut. Nenne noch, warum es so ist und wer dort wohnt, denn das fehlt bisher ganz.",
+            False,
+        ),
+        (
+            "Karl war Kaiser im Jahr 800 in Rom am Tiber.",
+            "Karl war Kaiser im Jahr 800: richtig, und zwar in Rom.",
+            False,
+        ),
+        ("Die Katze schläft.", "Die Katze schläft.", False),
+    ],
+)
+def test_an_answer_that_consists_of_the_pupils_words_is_an_echo_however_short_or_long_the_text(
+    text: str, answer: str, is_echo: bool
+) -> None:
+    assert echoes(answer, words(text)) is is_echo
 
 
 @pytest.mark.parametrize(
