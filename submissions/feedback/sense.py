@@ -62,7 +62,7 @@ def nonsense_in(text: str, longest: int, material: Material) -> Nonsense | None:
         return Nonsense.TOO_LONG
     if _REASONING.search(text):
         return Nonsense.REASONING
-    if is_other_language(text, task.language):
+    if is_other_language(text, task.language, material.known):
         return Nonsense.OTHER_LANGUAGE
     if echoes(text, material.written):
         return Nonsense.ECHO

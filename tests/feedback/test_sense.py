@@ -19,7 +19,7 @@ from submissions.feedback.question import Question
 from submissions.feedback.quoting import echoes, quotes_hints
 from submissions.feedback.reading import read_answer
 from submissions.feedback.scores import derived_overall
-from submissions.feedback.sense import Material
+from submissions.feedback.sense import Material, Nonsense, nonsense_in
 from submissions.model_server import Answer
 from submissions.prompts import Prompts
 from submissions.task import TaskContext
@@ -45,8 +45,26 @@ def test_a_quotation_in_the_other_language_is_no_mistake() -> None:
     assert not is_other_language(quoted, "de")
 
 
-def test_the_lists_of_little_words_have_none_in_common() -> None:
-    assert not LITTLE_WORDS["de"] & LITTLE_WORDS["en"]
+def about(entry: dict[str, Any]) -> Material:
+    """What an entry of a corpus of feedback is about."""
+    task = TaskContext(entry.get("instruction", ""), (), entry.get("hints", ""), entry["language"])
+    return Material(task, entry.get("pupil", ""))
+
+
+@pytest.mark.parametrize("entry", corpus("honest_feedback"), ids=lambda entry: entry["text"][:30])
+def test_good_feedback_is_shown_whatever_it_quotes(entry: dict[str, Any]) -> None:
+    assert nonsense_in(entry["text"], EXPLANATION_LENGTH, about(entry)) is None
+
+
+@pytest.mark.parametrize("entry", corpus("other_languages"), ids=lambda entry: entry["text"][:30])
+def test_another_language_is_noticed_in_a_sentence_or_two(entry: dict[str, Any]) -> None:
+    assert nonsense_in(entry["text"], EXPLANATION_LENGTH, about(entry)) is Nonsense.OTHER_LANGUAGE
+
+
+def test_no_other_language_shares_a_little_word_with_those_of_the_tasks() -> None:
+    for language in ("de", "en"):
+        others = (listed for each, listed in LITTLE_WORDS.items() if each != language)
+        assert not LITTLE_WORDS[language] & frozenset().union(*others)
 
 
 HINTS = "Erwartet: Chloroplasten mit Chlorophyll in den Blättern; Produkte: Traubenzucker und Sauerstoff."
