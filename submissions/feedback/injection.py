@@ -10,6 +10,7 @@ are made harmless whether it is marked or not.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from submissions.feedback.folding import folded
 from submissions.feedback.injection_signs import signs
@@ -29,14 +30,19 @@ def addresses_grader(text_md: str) -> bool:
 def signs_in(text_md: str) -> list[str]:
     """What gives the text away; empty for an honest one."""
     forged = [name for name, pattern in signs().forged.items() if pattern.search(text_md)]
-    sentences = _SENTENCE_END.split(_without_speech(text_md))
-    return [*forged, *dict.fromkeys(sign for sentence in sentences for sign in _signs(sentence))]
+    sentences = [_features(sentence) for sentence in _SENTENCE_END.split(_without_speech(text_md))]
+    said = [sign for sentence in sentences for sign in _holding(signs().rules, sentence)]
+    together = _holding(signs().text_rules, frozenset().union(*sentences))
+    return list(dict.fromkeys([*forged, *said, *together]))
 
 
-def _signs(sentence: str) -> list[str]:
+def _features(sentence: str) -> frozenset[str]:
     plain = _undisguised(sentence).strip()
-    about = {name for name, pattern in signs().features.items() if pattern.search(plain)}
-    return [name for name, combinations in signs().rules.items() if any(each <= about for each in combinations)]
+    return frozenset(name for name, pattern in signs().features.items() if pattern.search(plain))
+
+
+def _holding(rules: Mapping[str, list[frozenset[str]]], about: frozenset[str]) -> list[str]:
+    return [name for name, combinations in rules.items() if any(each <= about for each in combinations)]
 
 
 def _without_speech(text: str) -> str:

@@ -18,10 +18,11 @@ _REFERENCE = re.compile(r"\{([a-z_]+)\}")
 
 @dataclass(frozen=True, slots=True)
 class Signs:
-    """Feature → pattern; rule → combinations of features; what is forged → pattern."""
+    """Feature → pattern; rule for a sentence and for the text → combinations of features; what is forged → pattern."""
 
     features: dict[str, re.Pattern[str]]
     rules: dict[str, list[frozenset[str]]]
+    text_rules: dict[str, list[frozenset[str]]]
     forged: dict[str, re.Pattern[str]]
 
 
@@ -32,9 +33,14 @@ def signs() -> Signs:
     words = {name: "|".join(_list(entries)) for name, entries in content["words"].items()}
     return Signs(
         features={name: _feature(_list(entries), words) for name, entries in content["features"].items()},
-        rules={name: [frozenset(each) for each in combinations] for name, combinations in content["rules"].items()},
+        rules=_rules(content["rules"]),
+        text_rules=_rules(content["rules of the text"]),
         forged={name: _compiled(entries) for name, entries in content["forged"].items()},
     )
+
+
+def _rules(listed: dict[str, list[list[str]]]) -> dict[str, list[frozenset[str]]]:
+    return {name: [frozenset(each) for each in combinations] for name, combinations in listed.items()}
 
 
 def _list(entries: str | list[str]) -> list[str]:

@@ -176,7 +176,7 @@ def test_of_the_texts_that_the_detector_was_not_tuned_on_four_in_five_are_marked
 def test_no_honest_text_of_any_corpus_is_marked() -> None:
     later = [*corpus("late_texts"), *corpus("fresh_texts")]
     honest = [*corpus("honest"), *(entry for entry in later if not entry["steers"])]
-    assert len(honest) >= 160
+    assert len(honest) >= 230
     assert [entry["text"] for entry in honest if addresses_grader(entry["text"])] == []
 
 
