@@ -15,6 +15,7 @@ import pytest
 from modelserver.testing import ScriptedServer
 from scripts.dev_postgres import DevPostgres
 from submissions.store.connection import Role
+from tests.own_server import OwnServer
 
 TEMPLATE = f"learning_test_template_{os.getpid()}"
 
@@ -33,6 +34,16 @@ def postgres() -> Iterator[DevPostgres]:
     yield server
     server.drop(TEMPLATE)
     server.stop()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def own_server() -> Iterator[OwnServer]:
+    """Another one, for what stops and starts it."""
+    folder = Path(tempfile.mkdtemp(prefix="learning-test-"))
+    server = OwnServer(folder / "postgres")
+    yield server
+    server.postgres.stop()
     shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
-from typing import TYPE_CHECKING
 
 from tests.broker.lab import Lab
-
-if TYPE_CHECKING:
-    from tests.broker.conftest import OwnServer
+from tests.own_server import OwnServer
 
 #: Longest time until a worker is at work again (s).
 BACK = 5.0
@@ -84,7 +81,7 @@ def test_no_live_owner_is_taken_for_dead_after_a_restart_of_postgres(own_server:
         for key in ("a", "b"):
             lab.enqueue("gate", key=key)
             lab.started(key)
-        own_server.control("-m", "fast", "restart")
+        own_server.restart("fast")
         lab.reconnect()
         lab.enqueue("note", delay=4, key="time has passed")
         lab.until("SELECT count(*) = 2 FROM dramatiq.present", within=BACK)
@@ -103,7 +100,7 @@ def test_three_restarts_under_load_lose_nothing_and_finish_nothing_twice(own_ser
     with lab.worker(processes=2, threads=2) as master:
         for restart, mode in enumerate(("fast", "immediate", "fast"), start=1):
             lab.until("SELECT count(*) > %s FROM trace", restart * 300)
-            own_server.control("-m", mode, "restart")
+            own_server.restart(mode)
             lab.reconnect()
         lab.empty(within=60)
         assert "exited unexpectedly" not in master.output
