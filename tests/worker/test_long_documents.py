@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 from collections import Counter
 from pathlib import Path
 
 import pytest
+from PIL import Image
+from reportlab.lib.utils import ImageReader
 from reportlab.pdfgen.canvas import Canvas
 
 from modelserver.testing import ScriptedServer
 from tests.factories import rows
 from tests.waiting import until
+from tests.worker.memory import MEGABYTE, Growth
 from tests.worker.processes import Worker
 from tests.worker.test_whole_path import a_photo, all_completed, hand_in
 
@@ -20,10 +24,12 @@ THREADS = 4
 PAGES = 10
 
 
-def drawn_pdf(path: Path, pages: int) -> Path:
-    """Pages with pen strokes, each of them another: the model is asked about every one."""
+def drawn_pdf(path: Path, pages: int, picture: ImageReader | None = None) -> Path:
+    """Pages with pen strokes, each of them another: the model is asked about every one. `picture` is on all of them."""
     canvas = Canvas(str(path))
     for page in range(pages):
+        if picture:
+            canvas.drawImage(picture, 50, 50, 300, 300)
         canvas.setLineWidth(3)
         canvas.bezier(100, 700, 200, 760 - 3 * page, 300, 620, 420, 700 - 4 * page)
         canvas.showPage()
@@ -57,6 +63,23 @@ def test_a_photo_behind_a_hundred_pages_is_read_after_two_of_them_at_most(
         asked = [call["contents"][-1] for call in model_server.requests() if call["has_images"]]
     assert asked_pages(model_server, 100)[0].startswith("Seite 1 von 100.")
     assert any("Seite 1 von 1." in line for line in asked[:3]), asked
+
+
+def test_a_hundred_pages_make_a_worker_at_most_sixty_megabytes_larger(
+    environment: dict[str, str], platform_url: str, owner_url: str, model_server: ScriptedServer, tmp_path: Path
+) -> None:
+    # Each page is 0.9 MB for the model: that they are not kept has to show.
+    noise = ImageReader(Image.frombytes("L", (300, 300), random.Random(1).randbytes(300 * 300)))
+    hand_in(environment, platform_url, [drawn_pdf(tmp_path / "short.pdf", 2, noise)])
+    with Worker({**environment, "WORKER_CONCURRENCY": "2"}) as worker:
+        until(lambda: all_completed(owner_url), "a worker that has done everything once")
+        growth = Growth(worker)
+        hand_in(environment, platform_url, [drawn_pdf(tmp_path / "long.pdf", 100, noise)])
+        until(lambda: all_completed(owner_url), "a hundred pages", timeout=300, pause=0.2)
+        grown = growth.bytes()
+    print(f"100 pages: {grown / MEGABYTE:.1f} MB larger")
+    assert len(set(asked_pages(model_server, 100))) == 100
+    assert grown <= 60 * MEGABYTE
 
 
 def stored_in_the_middle(
