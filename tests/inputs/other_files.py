@@ -31,7 +31,8 @@ def _box(kind: bytes, *brands: bytes) -> bytes:
 
 CASES = (
     corrupt("an empty file", lambda: b"", Reason.EMPTY),
-    too_large("a file above ten mebibytes", lambda: b"%PDF-1.7\n" + bytes(10 * 1024 * 1024), Reason.FILE_TOO_LARGE),
+    # The largest that can be handed in; the worker's limit is one byte less.
+    too_large("a file above the limit", lambda: b"%PDF-1.7\n".ljust(10 * 1024 * 1024, b"\0"), Reason.FILE_TOO_LARGE),
     unsupported("one byte", lambda: b"\xff"),
     unsupported("a text", lambda: b"Liebe Frau Muster, anbei meine Hausaufgabe."),
     unsupported("a web page", lambda: b"<!doctype html><title>Login</title>"),

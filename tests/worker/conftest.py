@@ -11,7 +11,7 @@ import pytest
 
 from modelserver.testing import ScriptedServer
 from tests.factories import rows
-from tests.worker.processes import ROOT
+from tests.worker.processes import ROOT, surroundings
 
 SCHEMA = json.loads((ROOT / "docs" / "criteria.v2.schema.json").read_text(encoding="utf-8"))
 
@@ -25,16 +25,7 @@ def model_server(script: ScriptedServer) -> ScriptedServer:
 @pytest.fixture
 def environment(worker_url: str, model_server: ScriptedServer, tmp_path: Path) -> dict[str, str]:
     """What a worker needs to know; it logs in as learning_worker."""
-    return {
-        "DATABASE_URL": worker_url,
-        "OLLAMA_BASE_URL": model_server.url,
-        "AI_VISION_MODEL": "scripted-vision",
-        "AI_FEEDBACK_MODEL": "scripted-text",
-        "STORAGE_URL": f"file:{tmp_path}/storage",
-        "WORKER_CACHE_DIR": f"{tmp_path}/cache",
-        "WORKER_BACKOFF_SECONDS": "0.1",
-        "WORKER_SNOOZE_SECONDS": "0.2",
-    }
+    return surroundings(worker_url, model_server.url, tmp_path)
 
 
 @pytest.fixture(autouse=True)

@@ -29,6 +29,20 @@ def procfile(line: str) -> str:
     raise KeyError(line)
 
 
+def surroundings(database_url: str, model_server_url: str, folder: Path) -> dict[str, str]:
+    """What a worker needs to know; waits are short."""
+    return {
+        "DATABASE_URL": database_url,
+        "OLLAMA_BASE_URL": model_server_url,
+        "AI_VISION_MODEL": "scripted-vision",
+        "AI_FEEDBACK_MODEL": "scripted-text",
+        "STORAGE_URL": f"file:{folder}/storage",
+        "WORKER_CACHE_DIR": f"{folder}/cache",
+        "WORKER_BACKOFF_SECONDS": "0.1",
+        "WORKER_SNOOZE_SECONDS": "0.2",
+    }
+
+
 class Worker:
     """A worker under the Procfile's own command line; its standard error is kept for questions."""
 
