@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 SOURCES := actors broker.py postgres_queue submissions modelserver scripts bench chaos tests
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test chaos check bench-broker bench-prefix eval-feedback eval-vision format generated samples clean
+.PHONY: help demo test chaos check bench-broker bench-pages bench-prefix eval-feedback eval-vision format generated samples clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -27,6 +27,9 @@ check: $(VENV)/.dev ## format, lint, types, generated files
 
 bench-broker: $(VENV)/.bench ## measure the broker beside four others (25 minutes; ONLY="CASE[,SYSTEM] …" for a part)
 	$(BIN)/python -m bench.broker $(addprefix --only ,$(ONLY))
+
+bench-pages: $(VENV)/.dev ## measure how much sooner four threads read ten pages than one (90 seconds; fails above 0.35)
+	$(BIN)/python -m bench.pages
 
 bench-prefix: $(VENV)/.demo ## show that what all pupils of a task share is read by the model once (5 minutes, real small model)
 	$(BIN)/python -m bench.prefix
