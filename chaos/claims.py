@@ -8,7 +8,7 @@ from pathlib import Path
 
 from chaos.evidence import gathered
 from chaos.model_server import KINDS
-from chaos.plan import MAX_RETRIES, SHARE_OF_FAULTS
+from chaos.plan import MAX_RETRIES, WHOLE
 
 _HEADER = re.compile(r"^-- claim: (.+)$", re.MULTILINE)
 _STATEMENTS = Path(__file__).with_name("claims.sql")
@@ -29,7 +29,7 @@ class Finding:
 def held(url: str, log: Path) -> list[Finding]:
     """Every claim, and whether it holds."""
     connection = gathered(url, log)
-    values = {"max_retries": MAX_RETRIES, "share": SHARE_OF_FAULTS, "kinds": len(KINDS)}
+    values = {"max_retries": MAX_RETRIES, "whole": WHOLE.submissions, "kinds": len(KINDS)}
     found = []
     with connection.cursor() as cursor:
         _, *parts = _HEADER.split(_STATEMENTS.read_text(encoding="utf-8"))

@@ -20,6 +20,8 @@ with warnings.catch_warnings():
 DATABASE = "chaos"
 #: How the postmaster is told to go: with its clients sent home, or at once, as in a crash.
 SIGNALS = {"fast": signal.SIGINT, "immediate": signal.SIGQUIT}
+#: How long it stays away: answers that take a second come meanwhile.
+AWAY_SECONDS = 2.0
 #: How long whoever asks waits for a database that is away, in seconds.
 PATIENCE = 30.0
 
@@ -52,6 +54,7 @@ class Postgres:
         os.kill(postmaster, SIGNALS[how])
         while Path(f"/proc/{postmaster}").exists():
             time.sleep(0.05)
+        time.sleep(AWAY_SECONDS)
         self._server.ensure_postgres_running()
 
     def stop(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import shutil
 import subprocess
@@ -9,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg2
 import pytest
@@ -144,15 +146,58 @@ def test_a_claim_fails_where_the_database_was_tampered_with(folder: Path, copy: 
     assert f"FAIL {claim}" in failed
 
 
-def test_a_claim_fails_where_a_page_was_asked_for_again(folder: Path, copy: str, tmp_path: Path) -> None:
-    records = [json.loads(line) for line in (folder / LOG).read_text(encoding="utf-8").splitlines()]
-    read = next(each for each in records if each["has_images"] and each["outcome"] == "done" and each["tokens"] > 1)
-    again = {**read, "received": records[-1]["ended"] + 60, "ended": records[-1]["ended"] + 61}
-    log = tmp_path / LOG
-    log.write_text("".join(json.dumps(each) + "\n" for each in [*records, again]), encoding="utf-8")
-    code, failed = verified(copy, log)
+@pytest.fixture
+def records(folder: Path) -> list[dict[str, Any]]:
+    """What the model server was asked."""
+    return [json.loads(line) for line in (folder / LOG).read_text(encoding="utf-8").splitlines()]
+
+
+def written(records: list[dict[str, Any]], folder: Path) -> Path:
+    log = folder / LOG
+    log.write_text("".join(json.dumps(each) + "\n" for each in records), encoding="utf-8")
+    return log
+
+
+def page_read(records: list[dict[str, Any]]) -> dict[str, Any]:
+    return next(each for each in records if each["has_images"] and each["outcome"] == "done" and each["tokens"] > 1)
+
+
+def test_a_claim_fails_where_a_page_was_asked_for_again(
+    records: list[dict[str, Any]], copy: str, tmp_path: Path
+) -> None:
+    again = {**page_read(records), "received": records[-1]["ended"] + 60, "ended": records[-1]["ended"] + 61}
+    code, failed = verified(copy, written([*records, again], tmp_path))
     assert code == 1
     assert "FAIL the text of each page" in failed and "FAIL no Feedback retry called Vision" in failed
+
+
+@pytest.mark.parametrize("has_images", [True, False])
+def test_a_claim_fails_where_an_answer_was_had_twice(
+    records: list[dict[str, Any]], copy: str, tmp_path: Path, has_images: bool
+) -> None:
+    twice = [each for each in records if each["outcome"] == "done" and each["has_images"] is has_images]
+    code, failed = verified(copy, written([*records, *twice], tmp_path))
+    assert code == 1
+    assert "FAIL the model's answer to each page and each feedback is had once" in failed
+
+
+def test_a_ninth_of_faults_is_enough_for_a_short_run_and_not_for_a_whole_one(
+    records: list[dict[str, Any]], copy: str, tmp_path: Path
+) -> None:
+    kinds = itertools.cycle(sorted(KINDS))
+    more = [
+        {
+            **page_read(records),
+            "image_sha256": [f"{number:08x}"],
+            "outcome": "done" if number % 9 else f"fault {next(kinds)}",
+        }
+        for number in range(900)
+    ]
+    log = written([*records, *more], tmp_path)
+    assert verified(copy, log) == (0, "")
+    more_handed_in = "INSERT INTO chaos.handed_in SELECT 'more ' || n, 'text', 0, 'none' FROM generate_series(1, %d) n"
+    _run(copy, more_handed_in % (WHOLE.submissions - SHORT.submissions))
+    assert "FAIL the model server failed at a share" in verified(copy, log)[1]
 
 
 def test_it_deals_every_kind_of_fault_that_the_scripted_server_knows() -> None:
