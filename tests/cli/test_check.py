@@ -19,12 +19,16 @@ from submissions.cli import main
 from submissions.store.connection import Role
 from tests.factories import rows
 from tests.model_server.deaf import deaf_address
+from tests.waiting import until
 from tests.worker.processes import PATH, ROOT, Worker, procfile
 
 Check = Callable[..., tuple[int, dict[str, dict[str, Any]]]]
 
 #: Exit codes: the setup is wrong; something does not answer.
 SETUP, AWAY = 5, 6
+
+#: Packages of the worker that a probe has no use for: each takes a tenth of a second or more.
+SLOW = {"PIL", "botocore", "dramatiq", "dramatiq_pg", "numpy", "pillow_heif", "prometheus_client", "pypdfium2"}
 
 
 @pytest.fixture
@@ -292,6 +296,33 @@ def test_fast_asks_no_model_and_finds_the_rest(check: Check, model_server: Scrip
     assert check("--fast", AI_VISION_MODEL="not-there")[0] == SETUP
     assert check("--fast", OLLAMA_BASE_URL="http://127.0.0.1:1")[0] == AWAY
     assert model_server.requests() == []
+
+
+def sessions(postgres: DevPostgres, database: str) -> int:
+    """How often somebody has connected to a database; asked from another one, once nobody is there."""
+    there = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s"
+    until(lambda: rows(postgres.admin_url, there, database) == [(0,)], "the end of all sessions")
+    ((count,),) = rows(postgres.admin_url, "SELECT sessions FROM pg_stat_database WHERE datname = %s", database)
+    return int(count)
+
+
+def test_fast_connects_once_and_imports_nothing_that_is_slow(
+    settings: dict[str, str], postgres: DevPostgres, database: str
+) -> None:
+    before = sessions(postgres, database)
+    program = "import sys; from submissions.cli import main; main(['check', '--fast']); print('modules:', *sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={"PATH": PATH, **settings},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    checks, _, modules = done.stdout.partition("modules:")
+    assert {line.split()[0] for line in checks.splitlines()} == {"ok"}
+    assert sessions(postgres, database) - before == 1
+    assert not SLOW & {name.partition(".")[0] for name in modules.split()}
 
 
 def test_fast_waits_for_nobody(settings: dict[str, str]) -> None:
