@@ -18,6 +18,13 @@ from postgres_queue.errors import UnstorableMessage
 
 Message = dramatiq.Message[Any]
 
+#: Types of a valid message's fields. Dramatiq itself takes a text for a list of one-letter arguments.
+_SHAPE = {"actor_name": str, "args": list, "kwargs": dict, "options": dict}
+
+#: Options that are not handed to Dramatiq's worker. It would wait for `eta` itself. `throws` means exception classes,
+#: which JSON has none of: anything else there ends the worker's thread.
+_KEPT_BACK = {"eta", "throws"}
+
 
 def delayed(message: Message, delay_ms: int | None) -> Message:
     """The message with its due time; as it is without a delay."""
@@ -65,12 +72,15 @@ def decode(text: str | None, *, message_id: str, queue_name: str) -> Message:
 
     Raises DecodeError for a payload that is no valid message; its text names no value.
     """
-    message: Message = dramatiq.Message.decode((text or "null").encode("utf-8"))
-    if not (
-        isinstance(message.actor_name, str) and isinstance(message.kwargs, dict) and isinstance(message.options, dict)
-    ):
-        raise DecodeError("not a message", b"", None)
-    options = {key: value for key, value in message.options.items() if key != "eta"}
+    try:
+        fields = dramatiq.get_encoder().decode((text or "null").encode("utf-8"))
+        message: Message = dramatiq.Message(**fields)
+        fits = all(isinstance(fields[name], kind) for name, kind in _SHAPE.items())
+    except Exception:  # noqa: BLE001 - whatever is wrong with it: nobody can run it
+        fits = False
+    if not fits:
+        raise DecodeError("not a message", b"", None)  # type: ignore[no-untyped-call]
+    options = {key: value for key, value in message.options.items() if key not in _KEPT_BACK}
     return dramatiq.Message(
         queue_name=q_name(queue_name),  # type: ignore[no-untyped-call]
         actor_name=message.actor_name,

@@ -16,7 +16,7 @@ import dramatiq
 import psycopg2
 from dramatiq import Worker
 from dramatiq.broker import Broker
-from dramatiq.middleware import Middleware
+from dramatiq.middleware import AgeLimit, Callbacks, Middleware, Pipelines, ShutdownNotifications, TimeLimit
 
 from postgres_queue import PostgresQueueBroker, Redeliver, current_delivery
 from postgres_queue.connection import is_disconnect
@@ -76,6 +76,10 @@ class SlowBoot(Middleware):
                 break
         trace("boot", "claimed" if claimed else "unclaimed")
 
+
+if "TRIAL_MIDDLEWARE" in os.environ:
+    for each in (AgeLimit(), TimeLimit(), Callbacks(), Pipelines(), ShutdownNotifications()):
+        broker.add_middleware(each)
 
 if "TRIAL_SLOW_BOOT" in os.environ:
     broker.add_middleware(SlowBoot())
