@@ -1,8 +1,9 @@
 """Signals of a worker process: repeats are one, and no worker outlives its master.
 
 Dramatiq's own handler exits the process at the second SIGTERM, and platforms send two: one to the process group, one
-through the master. So at worker boot its handler is put behind ours, which calls it once. SIGINT stays ignored in
-workers, as Dramatiq wants it: its master turns one into a SIGTERM.
+through the master. So at worker boot its handler is put behind ours, which calls it once, and never lets it exit: its
+first signal may have come before ours was there. SIGINT stays ignored in workers, as Dramatiq wants it: its master
+turns one into a SIGTERM.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from types import FrameType
 
 #: prctl(PR_SET_PDEATHSIG), Linux only.
@@ -41,7 +43,8 @@ class _Once:
         self._request(signal.Signals(number).name)
         if not _Once._seen and callable(self._before):
             _Once._seen = True
-            self._before(number, frame)
+            with suppress(SystemExit):
+                self._before(number, frame)
 
 
 def die_with_parent() -> None:

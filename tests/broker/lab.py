@@ -188,8 +188,8 @@ class Lab:
         finally:
             master.destroy()
 
-    def refused_worker(self, **environment: str) -> Master:
-        """A master that is expected to end by itself; the caller destroys it."""
+    def unready_worker(self, **environment: str) -> Master:
+        """A master whose worker has shown no presence yet, and maybe never will; the caller destroys it."""
         return Master(self.environment(environment), 1, 1, "tests.broker.trial_actors")
 
     def environment(self, more: dict[str, str]) -> dict[str, str]:

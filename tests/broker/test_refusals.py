@@ -15,7 +15,7 @@ EXIT_UNREADY = 3
 
 def _refusal(lab: Lab, **environment: str) -> str:
     """The one line that a worker says before it exits."""
-    master = lab.refused_worker(**environment)
+    master = lab.unready_worker(**environment)
     try:
         assert master.wait() == EXIT_UNREADY
         (line,) = [line for line in master.output.splitlines() if "[learning.queue]" in line]

@@ -100,3 +100,20 @@ def test_a_stop_while_the_database_is_silent_still_ends_in_time(lab: Lab) -> Non
     with lab.worker():
         lab.open("a")
         lab.ran("a")
+
+
+def test_a_signal_to_the_group_while_a_worker_boots_is_one_request_too(lab: Lab) -> None:
+    """The worker gets it before our handler is there, and once more from the master, which has it wait until the boot
+    is over."""
+    master = lab.unready_worker(TRIAL_SLOW_IMPORT="1")
+    try:
+        lab.enqueue("stubborn", key="a")
+        lab.started("import")
+        master.send(signal.SIGTERM, group=True)
+        lab.open("import")
+        lab.open("a")
+        assert master.wait() == 0
+    finally:
+        master.destroy()
+    assert lab.value("SELECT count(*) FROM dramatiq.queue WHERE state = 'consumed'") == 0
+    assert lab.value("SELECT count(*) FROM dramatiq.worker") == 0
