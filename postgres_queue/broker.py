@@ -16,7 +16,7 @@ from dramatiq import Worker
 from dramatiq.middleware import CurrentMessage, Middleware, Retries
 from psycopg2.extensions import cursor as Cursor  # noqa: N812 - a class in all but its spelling
 
-from postgres_queue import signals
+from postgres_queue import signals, threads
 from postgres_queue.connection import Session, Target
 from postgres_queue.consumer import QueueConsumer
 from postgres_queue.encoding import Message, delayed, prioritized
@@ -149,6 +149,9 @@ class PostgresQueueBroker(dramatiq_pg.PostgresBroker):  # type: ignore[misc] # d
         signals.die_with_parent()
         queues = sorted(self.queues.keys() & (worker.consumer_whitelist or self.queues.keys()))
         process = QueueProcess(self, self._options, self._stop, threads=worker.worker_threads, queues=queues)
+        threads.watch(
+            lambda: [*process.threads, *worker.workers, *worker.consumers.values()], on_death=self._stop.break_off
+        )
         try:
             process.boot()
         except Exception as problem:  # noqa: BLE001 - Dramatiq would go on without a queue

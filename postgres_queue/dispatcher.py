@@ -25,7 +25,6 @@ from postgres_queue.delays import Delays
 from postgres_queue.delivery import Delivery, Done, Ending, PutBack, delivered
 from postgres_queue.hand import Hand
 from postgres_queue.mailboxes import Mailbox, Mailboxes
-from postgres_queue.threads import watched
 
 #: Rows that a claim looks at beyond those it wants: as many as other workers may be taking at this moment.
 MARGIN = 32
@@ -45,7 +44,6 @@ class Dispatcher:
         slots: int,
         poll_seconds: float,
         may_claim: Callable[[], bool],
-        on_death: Callable[[str], None],
     ) -> None:
         self._broker = broker
         self._session = session
@@ -59,13 +57,13 @@ class Dispatcher:
         self._wake = threading.Event()
         self._delays, self._audit = Delays(), Audit()
         self._closing = self._again = False
-        self._thread = watched("queue-dispatcher", self._run, on_death)
+        self.thread = threading.Thread(target=self._run, name="queue-dispatcher", daemon=True)
 
     # What other threads call.
 
     def start(self, owner: int) -> None:
         self.owner = owner
-        self._thread.start()
+        self.thread.start()
 
     def serve(self, queue_name: str) -> Mailbox:
         """Claim from this queue too; its deliveries come through the mailbox."""
@@ -116,8 +114,8 @@ class Dispatcher:
             self.end(delivery, PutBack(reason))
         self._closing = True
         self._wake.set()
-        self._thread.join(timeout)
-        return not self._thread.is_alive()
+        self.thread.join(timeout)
+        return not self.thread.is_alive() and self._all_written()
 
     # The thread.
 

@@ -1,4 +1,4 @@
-"""The second thread of a worker process: hears the bell, keeps up the presence, watches over others, keeps house.
+"""The thread of a worker process that hears the bell, keeps up the presence, watches over others, keeps house.
 
 It owns one connection of its own session (presence lock, LISTEN), or, with `beats`, an ordinary pooled one that neither
 listens nor locks. It looks once per `TICK`, four times as often while somebody is suspected dead.
@@ -21,7 +21,6 @@ from postgres_queue.housekeeping import Housekeeping
 from postgres_queue.logs import describe, tell
 from postgres_queue.presence import Presence
 from postgres_queue.rescue import Rescue
-from postgres_queue.threads import watched
 
 #: Between two looks at the others (s), and while one of them is suspected dead.
 TICK, TICK_SUSPECTS = 1.0, 0.25
@@ -44,7 +43,6 @@ class Keeper:
         on_ready: Callable[[], None],
         on_delayed: Callable[[], None],
         on_back: Callable[[], None],
-        on_death: Callable[[str], None],
     ) -> None:
         self._session = session
         self._presence = presence
@@ -56,17 +54,17 @@ class Keeper:
         self._alarm, self._alarm_bell = socket.socketpair()
         self._settled = False
         self._broken_since = 0.0
-        self._thread = watched("queue-keeper", self._run, on_death)
+        self.thread = threading.Thread(target=self._run, name="queue-keeper", daemon=True)
 
     def start(self) -> None:
         """Begin; the presence is registered already, on the same session."""
-        self._thread.start()
+        self.thread.start()
 
     def close(self, timeout: float) -> None:
         """End the presence and the thread."""
         self._closing.set()
         self._alarm_bell.close()  # makes the other end readable
-        self._thread.join(timeout)
+        self.thread.join(timeout)
 
     def _run(self) -> None:
         while not self._closing.is_set():

@@ -1,4 +1,4 @@
-"""The queue's part of a worker process, from boot to end: two threads, two connections, one stop.
+"""The queue's part of a worker process, from boot to end: dispatcher and keeper with a connection each, and one stop.
 
 Built when Dramatiq's worker boots, in its main thread. `boot` raises QueueUnready with one line when the queue cannot
 be used as it is configured; the process must not go on then.
@@ -8,6 +8,7 @@ Events: queue.worker_started, queue.worker_stopped.
 from __future__ import annotations
 
 import logging
+import threading
 from dataclasses import dataclass
 
 import psycopg2
@@ -56,7 +57,6 @@ class QueueProcess:
             slots=threads,
             poll_seconds=options.poll_seconds,
             may_claim=lambda: self._booted and self._presence.is_shown and not stop.stopping,
-            on_death=lambda name: stop.request(f"{name} died"),
         )
         self._keeper = Keeper(
             session=self._keeper_session,
@@ -67,8 +67,12 @@ class QueueProcess:
             on_ready=self.dispatcher.ring,
             on_delayed=self.dispatcher.ring_delayed,
             on_back=self.dispatcher.audit,
-            on_death=lambda name: stop.request(f"{name} died"),
         )
+
+    @property
+    def threads(self) -> list[threading.Thread]:
+        """Without either of them the process could not go on."""
+        return [self.dispatcher.thread, self._keeper.thread]
 
     def boot(self) -> None:
         """Check the schema, become present, begin. Raises QueueUnready."""
@@ -93,11 +97,11 @@ class QueueProcess:
         return running
 
     def finish(self) -> None:
-        """Dramatiq's threads are through: write the last endings and leave."""
+        """Dramatiq's threads are through: write the last endings and leave. Raises SystemExit: see Stop."""
         written = self.dispatcher.close("not_started", LAST_WORDS)
         self._keeper.close(LAST_WORDS)
-        self._stop.finished()
         tell(logging.INFO, "queue.worker_stopped", owner=self._presence.owner, all_written=written)
+        self._stop.finished()
 
     def _register(self) -> int:
         try:

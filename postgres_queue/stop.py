@@ -3,6 +3,7 @@
 `request` may be called from a signal handler, by any thread, as often as it likes: the first call counts. Then
 `stopping` is true, nothing more is claimed, and the callbacks run once, in order, in a thread of their own. Dramatiq
 meanwhile ends its threads; what it does not bring to an end before the deadline is put back, and the process leaves.
+A process that lost one of its threads stops in the same way, by itself, and exits with EXIT_BROKEN.
 Setting: seconds from the request to the end of the process. Events: queue.stopping, queue.abandoned.
 Caveat: Dramatiq itself would wait ten minutes for an actor that does not return.
 """
@@ -12,6 +13,7 @@ from __future__ import annotations
 import logging
 import multiprocessing
 import os
+import signal
 import threading
 import time
 from collections.abc import Callable
@@ -21,6 +23,9 @@ from postgres_queue.logs import describe, tell
 
 #: Part of the time that is kept for putting messages back (s), and its share of a short time.
 RESERVE, RESERVE_SHARE = 2.0, 0.25
+
+#: Exit code of a worker process that stopped because it could not go on; that of sysexits.h for a bug in the program.
+EXIT_BROKEN = 70
 
 Callback = Callable[[], None]
 
@@ -35,6 +40,7 @@ class Stop:
         self._lock = threading.Lock()
         self._callbacks: list[Callback] = []
         self._finished = threading.Event()
+        self._exit_code = 0
 
     @property
     def stopping(self) -> bool:
@@ -56,9 +62,18 @@ class Stop:
         """Stop this process."""
         self._requests.put(why)
 
+    def break_off(self, thread: str) -> None:
+        """Stop this process because one of its threads died; the exit code shall tell."""
+        self._exit_code = EXIT_BROKEN
+        self.request(f"{thread} died")
+        if _is_a_process_of_its_own():
+            os.kill(os.getpid(), signal.SIGTERM)  # what Dramatiq's main loop waits for
+
     def finished(self) -> None:
-        """Everything ended in order; there is nothing to abandon."""
+        """Everything ended in order; there is nothing to abandon. Raises SystemExit if the process was broken off."""
         self._finished.set()
+        if self._exit_code and _is_a_process_of_its_own():
+            raise SystemExit(self._exit_code)
 
     def _watch(self, abandon: Callable[[float], list[str]]) -> None:
         why = self._requests.get()
@@ -66,11 +81,11 @@ class Stop:
         tell(logging.INFO, "queue.stopping", why=why, within_seconds=self._seconds)
         self._notify()
         reserve = min(RESERVE, self._seconds * RESERVE_SHARE)
-        if self._finished.wait(deadline - reserve - time.monotonic()) or multiprocessing.parent_process() is None:
-            return  # a worker inside somebody's own process is his to end
+        if self._finished.wait(deadline - reserve - time.monotonic()) or not _is_a_process_of_its_own():
+            return
         abandoned = abandon(reserve * 0.75)
         tell(logging.WARNING, "queue.abandoned", message_ids=",".join(abandoned) or "none")
-        os._exit(0)
+        os._exit(self._exit_code)
 
     def _notify(self) -> None:
         with self._lock:
@@ -78,6 +93,11 @@ class Stop:
             callbacks, self._callbacks = self._callbacks, []
         for callback in callbacks:
             _run(callback)
+
+
+def _is_a_process_of_its_own() -> bool:
+    """Whether Dramatiq's master started it. A worker inside somebody's own process is his to end."""
+    return multiprocessing.parent_process() is not None
 
 
 def _run(callback: Callback) -> None:

@@ -44,7 +44,9 @@ QUEUE_EVENTS = {
     ),
     "queue.presence_back": Event(logging.WARNING, ("seconds",), "Others can see again that this process lives."),
     "queue.thread_died": Event(
-        logging.CRITICAL, ("thread", "error", "place"), "A thread of the queue died; the process stops: report it."
+        logging.CRITICAL,
+        ("thread", "error", "place"),
+        "A thread that the process needs died; it stops, with exit code 70: report it.",
     ),
 }
 

@@ -8,6 +8,7 @@ import time
 import psutil
 import pytest
 
+from postgres_queue.stop import EXIT_BROKEN
 from tests.broker.lab import Lab, Master
 
 #: Dramatiq's own loops look once a second, in the worker and in its master.
@@ -117,3 +118,18 @@ def test_a_signal_to_the_group_while_a_worker_boots_is_one_request_too(lab: Lab)
         master.destroy()
     assert lab.value("SELECT count(*) FROM dramatiq.queue WHERE state = 'consumed'") == 0
     assert lab.value("SELECT count(*) FROM dramatiq.worker") == 0
+
+
+@pytest.mark.parametrize("what", ["dispatcher", "keeper", "worker"])
+def test_a_process_that_lost_a_thread_ends_by_itself_with_an_exit_code_that_tells(lab: Lab, what: str) -> None:
+    with lab.worker(threads=2) as master:
+        lab.enqueue("gate", key="a")
+        lab.started("a")
+        lab.enqueue("sabotage", what=what, secret="Chloroplasten")
+        assert master.wait(2 * PROMPT) == EXIT_BROKEN
+        assert "queue.thread_died" in master.output
+        assert "Chloroplasten" not in master.output
+    with lab.worker():
+        lab.open("a")
+        lab.ran("a")
+        lab.until("SELECT NOT EXISTS (SELECT FROM dramatiq.queue WHERE state <> 'rejected')")

@@ -173,3 +173,21 @@ def again(key: str, after: float) -> None:
     if delivery is not None and delivery.number == 1:
         raise Redeliver(after, "model_busy")
     trace(key, "ran")
+
+
+@dramatiq.actor(queue_name="trial")
+def sabotage(what: str, secret: str) -> None:
+    """Breaks what keeps this process running, the first time that it runs."""
+    process = broker._process
+    delivery = current_delivery()
+    assert process is not None
+    assert delivery is not None
+    if delivery.number > 1:
+        return
+    if what == "dispatcher":
+        process.dispatcher._turn = None  # type: ignore[assignment]
+    elif what == "keeper":
+        process._keeper._look = None  # type: ignore[assignment]
+    else:
+        delivery.options["throws"] = "no class"  # Dramatiq fails over this outside of its own handlers
+    raise ValueError(secret)
