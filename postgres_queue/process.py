@@ -90,10 +90,14 @@ class QueueProcess:
         self.dispatcher.ring()
 
     def abandon(self, seconds: float) -> list[str]:
-        """At the deadline: put back whatever still runs; returns the ids."""
+        """At the deadline: put back whatever still runs; returns the ids. The process has to end right after it.
+
+        What is put back may start elsewhere at once while the actor still runs here, so that comes last. Without
+        presence these messages are safe for as long as others have patience with us, and then go back all the same.
+        """
         running = [each.message_id for each in self.dispatcher.hand.running()]
-        self.dispatcher.close("stopped_while_running", seconds)
         self._keeper.close(seconds / 4)
+        self.dispatcher.close("stopped_while_running", seconds * 3 / 4)
         return running
 
     def finish(self) -> None:

@@ -59,6 +59,23 @@ def test_an_actor_that_does_not_give_way_is_left_at_the_deadline_and_its_message
     assert lab.run("SELECT state::text, reason FROM dramatiq.queue") == [("queued", "stopped_while_running")]
 
 
+def test_what_still_runs_at_the_deadline_is_put_back_as_the_last_thing_that_a_process_does(lab: Lab) -> None:
+    """It may start elsewhere at once, while its actor still runs here."""
+    lab.run(
+        "CREATE TABLE still_here AS SELECT 0 AS workers WITH NO DATA;"
+        " CREATE FUNCTION look() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS"
+        " 'BEGIN INSERT INTO still_here SELECT count(*) FROM dramatiq.worker; RETURN NULL; END';"
+        " CREATE TRIGGER look AFTER UPDATE ON dramatiq.queue FOR EACH ROW"
+        " WHEN (NEW.reason = 'stopped_while_running') EXECUTE FUNCTION look()"
+    )
+    with lab.worker(TRIAL_SHUTDOWN_SECONDS="2") as master:
+        lab.enqueue("stubborn", key="a")
+        lab.started("a")
+        master.send(signal.SIGTERM)
+        assert master.wait() == 0
+    assert lab.run("SELECT workers FROM still_here") == [(0,)]
+
+
 def test_a_message_that_is_through_when_the_stop_comes_is_not_put_back(lab: Lab) -> None:
     with lab.worker() as master:
         lab.enqueue("stubborn", key="a")
