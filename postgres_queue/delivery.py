@@ -1,7 +1,8 @@
 """A message as it is handed to this process, and the three ways in which a delivery ends.
 
 Done: the row is deleted. PutBack: queued again, due later or at once. Rejected: kept for inspection with its reason. An
-exception never ends as done: the delivery takes note of it itself, since Dramatiq would acknowledge the message.
+exception never ends as done: the delivery takes note of it itself, since Dramatiq would acknowledge the message. Nor
+does it reject the message where the queue's own database is to blame.
 """
 
 from __future__ import annotations
@@ -15,7 +16,10 @@ from dramatiq.errors import DecodeError
 from dramatiq.middleware import CurrentMessage
 
 from postgres_queue.encoding import Message, decode
-from postgres_queue.errors import Redeliver
+from postgres_queue.errors import QueueUnavailable, Redeliver
+
+#: When a message comes back whose actor could not enqueue another one (s).
+UNAVAILABLE_PAUSE = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,8 @@ class Delivery(MessageProxy):
         self.failed = True
         if isinstance(exception, Redeliver):
             self.ending = PutBack(exception.reason_code, exception.after_seconds)
+        elif isinstance(exception, QueueUnavailable):
+            self.ending = PutBack("queue_unavailable", UNAVAILABLE_PAUSE)
         else:
             self.ending = Rejected(self._reason(exception))
 

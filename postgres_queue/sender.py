@@ -1,7 +1,8 @@
 """Enqueues on a connection of its own, opened with the first message and kept.
 
 One per process, whatever the number of threads: senders wait for one another. A broken connection is opened again, for
-up to `PATIENCE` s; enqueueing twice is harmless, since a message id has one row.
+up to `PATIENCE` s, and the message sent again: at least once. A message id has one row, but where the first commit
+succeeded, its reply was lost, and the message is through already, it runs once more.
 """
 
 from __future__ import annotations

@@ -99,6 +99,31 @@ def test_odd_options_do_no_harm_even_beside_dramatiqs_own_middleware(lab: Lab) -
     assert lab.value("SELECT array_agg(key ORDER BY id) FROM trace") == [*ODD, "good"]
 
 
+@pytest.mark.parametrize(
+    ("after", "reason"),
+    [("inf", "a word"), ("1e19", "x" * 10_000), ("nan", "a word"), ("0", "NUL in HALF a word")],
+    ids=["for ever", "too long", "no number", "no text"],
+)
+def test_a_redelivery_that_postgres_cannot_keep_stops_nothing(lab: Lab, after: str, reason: str) -> None:
+    with lab.worker():
+        lab.enqueue("odd_redelivery", key="odd", after=after, reason=reason)
+        lab.until(
+            "SELECT true FROM dramatiq.queue WHERE reason LIKE '%% a word' OR reason IN ('a word', repeat('x', 100))"
+        )
+        lab.enqueue("note", priority=-1, key="next")
+        lab.ran("next")
+
+
+def test_an_actor_that_cannot_enqueue_gets_its_message_back(lab: Lab) -> None:
+    lab.run("REVOKE INSERT ON dramatiq.queue FROM learning_worker")
+    with lab.worker():
+        lab.enqueue("sending", key="a")
+        lab.until("SELECT true FROM dramatiq.queue WHERE state = 'queued' AND reason = 'queue_unavailable'")
+        lab.run("GRANT INSERT ON dramatiq.queue TO learning_worker")
+        lab.ran("a")
+        lab.empty()
+
+
 @pytest.mark.parametrize("eta", ['"soon"', "1e400", "-5", "null"])
 def test_an_odd_due_time_never_keeps_a_producer_from_enqueueing(lab: Lab, eta: str) -> None:
     lab.run(

@@ -176,6 +176,13 @@ def again(key: str, after: float) -> None:
 
 
 @dramatiq.actor(queue_name="trial")
+def odd_redelivery(key: str, after: str, reason: str) -> None:
+    """Asks for what Postgres cannot keep; `after` is a text, since JSON knows no infinity."""
+    trace(key, "ran")
+    raise Redeliver(float(after), reason.replace("NUL", "\0").replace("HALF", "\ud800"))
+
+
+@dramatiq.actor(queue_name="trial")
 def sabotage(what: str, secret: str) -> None:
     """Breaks what keeps this process running, the first time that it runs."""
     process = broker._process
