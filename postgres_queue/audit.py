@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Sequence
 
 from postgres_queue.connection import Session
+from postgres_queue.delivery import Key
 from postgres_queue.hand import Hand
 from postgres_queue.logs import describe, tell
 
@@ -21,6 +23,7 @@ class Audit:
     def __init__(self) -> None:
         self._wanted = True
         self._broken_since = 0.0
+        self._lost: set[Key] = set()
 
     def want(self) -> None:
         """Compare with the next turn."""
@@ -38,19 +41,12 @@ class Audit:
         if session.is_open and not self._wanted:
             return
         self._wanted = False
-        ours = {(str(message_id), int(number)) for message_id, number in session.run("held", owner=owner)}
-        held = {(each.message_id, each.number) for each in hand.held()}
+        ours = claimed(session, owner)
+        held = {each.key for each in hand.held()}
         strays = sorted(ours - held)
-        if strays:
-            session.run(
-                "put_back",
-                owner=owner,
-                ids=[message_id for message_id, _ in strays],
-                deliveries=[number for _, number in strays],
-                afters=[0.0] * len(strays),
-                reasons=["reply_lost"] * len(strays),
-            )
-        self._tell(still_ours=len(ours & held), lost=len(held - ours), put_back=len(strays))
+        back = _put_back(session, owner, strays) if strays else 0
+        lost, self._lost = held - ours - self._lost, held - ours
+        self._tell(still_ours=len(ours & held), lost=len(lost), put_back=back)
 
     def _tell(self, *, still_ours: int, lost: int, put_back: int) -> None:
         found = {"still_ours": still_ours, "lost": lost, "put_back": put_back}
@@ -60,3 +56,20 @@ class Audit:
             tell(logging.WARNING, "queue.reconnected", seconds=away, **found)
         elif lost or put_back:
             tell(logging.WARNING, "queue.audited", **found)
+
+
+def claimed(session: Session, owner: int) -> set[Key]:
+    """What the queue says that this process holds. Raises psycopg2.Error."""
+    return {(message_id, number) for message_id, number in session.run("held", owner=owner)}
+
+
+def _put_back(session: Session, owner: int, strays: Sequence[Key]) -> int:
+    rows = session.run(
+        "put_back",
+        owner=owner,
+        ids=[message_id for message_id, _ in strays],
+        deliveries=[number for _, number in strays],
+        afters=[0.0] * len(strays),
+        reasons=["reply_lost"] * len(strays),
+    )
+    return len(rows)

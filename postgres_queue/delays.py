@@ -1,7 +1,8 @@
 """When the next delayed message falls due, and making it ready then.
 
 Delays wait in the table, not in memory: this knows one time, asks for it again whenever the bell for delays rang, and
-makes everything ready that is due. All processes know the same time; the first one there does it and rings for all.
+makes ready what is due, one batch with each turn, so that claims and endings never wait for a long past. All processes
+know the same time; the first one there does it and rings for all.
 """
 
 from __future__ import annotations
@@ -28,13 +29,17 @@ class Delays:
         """There may be a message that falls due earlier than all we know."""
         self._changed = True
 
+    def expect(self, seconds: float) -> None:
+        """A message falls due after so long."""
+        self._next_due = min(self._next_due, time.monotonic() + seconds)
+
     def wait(self) -> float:
         """Seconds until something falls due; infinite if nothing does."""
         return max(0.0, self._next_due - time.monotonic())
 
     def promote(self, session: Session) -> None:
-        """Make ready what is due, if it is time. Raises psycopg2.Error."""
-        while self._changed or self.wait() == 0:
+        """Make a batch ready of what is due, if it is time; if there is more, it stays time. Raises psycopg2.Error."""
+        if self._changed or self.wait() == 0:
             self._changed = False
             ((count, seconds, _),) = session.run("promote", batch=BATCH)
             wait = float("inf") if seconds is None else max(SHORTEST, seconds)

@@ -44,6 +44,9 @@ class Rejected:
 
 Ending = Done | PutBack | Rejected
 
+#: A delivery among all: message id and number.
+Key = tuple[str, int]
+
 
 class Delivery(MessageProxy):
     """One delivery of a message: the message's attributes, and `number`, which only grows from delivery to delivery."""
@@ -54,6 +57,10 @@ class Delivery(MessageProxy):
         self.ending: Ending = Done()
         self.ended = False
         self._broker = broker
+
+    @property
+    def key(self) -> Key:
+        return self.message_id, self.number
 
     def stuff_exception(self, exception: BaseException) -> None:
         """Called by Dramatiq with whatever the actor or a middleware raised."""

@@ -1,7 +1,7 @@
 """The one thread of a worker process that claims messages and writes endings; owns one connection.
 
-It turns when something happened: a thread became free, a bell rang (`ring`), a delay ran out, or nothing was heard
-for `poll_seconds`, which is only a safety net. A turn is one statement and one commit: endings out, messages in, in
+It turns when something happened: a thread became free, a bell rang (`ring`), a delay ran out, or `poll_seconds` are
+over, which is only a safety net. A turn is one statement and one commit: endings out, messages in, in
 the order priority, then age, over all queues that this process serves, and never more messages than free threads.
 It claims nothing while the process has no presence (others would take its messages for orphans) or is stopping.
 Nothing is ever raised to Dramatiq: a turn that fails is made again on a new connection, with the same endings.
@@ -56,6 +56,7 @@ class Dispatcher:
         self._unwritten: list[Delivery] = []
         self._wake = threading.Event()
         self._delays, self._audit = Delays(), Audit()
+        self._next_check = 0.0
         self._closing = self._again = False
         self.thread = threading.Thread(target=self._run, name="queue-dispatcher", daemon=True)
 
@@ -138,18 +139,25 @@ class Dispatcher:
         return self._ended.empty() and not self._unwritten
 
     def _wait(self) -> None:
-        patience = self._poll_seconds
+        """Until something happened, or the next check is due: however busy the process is, it is never left out."""
+        patience = self._next_check - time.monotonic()
         if self._may_claim() and self.hand.free() > 0:
             patience = min(patience, self._delays.wait())
-        if not self._again and not self._wake.wait(patience) and patience == self._poll_seconds:
+        if not self._again:
+            self._wake.wait(max(0.0, patience))
+        self._wake.clear()
+        if time.monotonic() >= self._next_check:
+            self._next_check = time.monotonic() + self._poll_seconds
             self._audit.want()
             self._delays.changed()
-        self._wake.clear()
 
     def _turn(self) -> None:
         self._audit.compare(self._session, self.owner, self.hand)
         self._collect_ended()
         endings.write(self._session, self.owner, self._unwritten)
+        for each in self._unwritten:
+            if isinstance(each.ending, PutBack) and each.ending.after > 0:
+                self._delays.expect(each.ending.after)
         self._settle([each for each in self._unwritten if not isinstance(each.ending, Done)])
         if self._may_claim() and self.hand.free() > 0:
             self._delays.promote(self._session)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable
 
-from postgres_queue.delivery import Delivery, Ending
+from postgres_queue.delivery import Delivery, Ending, Key
 
 
 class Hand:
@@ -18,7 +18,7 @@ class Hand:
     def __init__(self, slots: int) -> None:
         self._slots = slots
         self._lock = threading.Lock()
-        self._held: dict[tuple[str, int], Delivery] = {}
+        self._held: dict[Key, Delivery] = {}
         self._busy = 0
 
     def free(self) -> int:
@@ -29,7 +29,7 @@ class Hand:
     def take(self, delivery: Delivery) -> None:
         """A message was claimed for a free thread."""
         with self._lock:
-            self._held[_key(delivery)] = delivery
+            self._held[delivery.key] = delivery
             self._busy += 1
 
     def end(self, delivery: Delivery, ending: Ending) -> bool:
@@ -45,7 +45,7 @@ class Hand:
         """Their endings are written."""
         with self._lock:
             for delivery in deliveries:
-                self._held.pop(_key(delivery), None)
+                self._held.pop(delivery.key, None)
 
     def held(self) -> list[Delivery]:
         """Everything whose ending is not written yet."""
@@ -55,7 +55,3 @@ class Hand:
     def running(self) -> list[Delivery]:
         """Everything that some thread is not through with."""
         return [each for each in self.held() if not each.ended]
-
-
-def _key(delivery: Delivery) -> tuple[str, int]:
-    return delivery.message_id, delivery.number

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import psycopg2
+
+from postgres_queue.connection import Session, Target
+from postgres_queue.delays import BATCH, Delays
 from tests.broker.lab import Lab
 
 #: How late a message may start (s) on a busy machine: later than half the safety net's pause would mean that nobody
@@ -66,3 +70,45 @@ def test_an_actor_that_asks_to_be_delivered_again_is_not_rejected(lab: Lab) -> N
         lab.empty()
     assert lab.run("SELECT what, delivery FROM trace ORDER BY id") == [("started", 1), ("started", 2), ("ran", 2)]
     assert lab.value("SELECT extract(epoch FROM max(at) - min(at)) FROM trace WHERE what = 'started'") >= 0.3
+
+
+def test_a_process_that_hears_no_bell_and_is_never_idle_starts_delayed_messages_too(lab: Lab) -> None:
+    with lab.worker(TRIAL_LISTEN="0", TRIAL_POLL_SECONDS="0.5"):
+        lab.enqueue("chain")
+        lab.until("SELECT max(delivery) > 0 FROM dramatiq.queue")
+        lab.enqueue("note", delay=0.3, priority=-1, key="a")
+        lab.ran("a")
+
+
+def test_a_process_that_hears_no_bell_knows_the_delays_that_its_own_actors_asked_for(lab: Lab) -> None:
+    lab.enqueue("again", key="a", after=0.3)
+    with lab.worker(TRIAL_LISTEN="0", TRIAL_POLL_SECONDS="60"):
+        lab.ran("a")
+
+
+def test_what_another_process_had_locked_when_it_fell_due_is_not_forgotten(lab: Lab) -> None:
+    """That process died then, and nothing rings for what it did not do."""
+    with lab.worker(TRIAL_POLL_SECONDS="0.5"):
+        lab.enqueue("chain")
+        lab.enqueue("note", delay=0.5, priority=-1, key="a")
+        dead = psycopg2.connect(lab.owner_url)
+        with dead.cursor() as cursor:
+            cursor.execute("SELECT FROM dramatiq.queue WHERE delayed FOR UPDATE")
+            lab.enqueue("note", delay=1, priority=-1, key="b")
+            lab.ran("b")
+        dead.close()
+        lab.ran("a")
+
+
+def test_a_long_past_is_made_ready_batch_by_batch(lab: Lab) -> None:
+    lab.run(
+        "SELECT dramatiq.enqueue('trial', 'note', '{}', interval '1 ms') FROM generate_series(1, %s)", 2 * BATCH + 1
+    )
+    session, delays, ready = Session(Target(lab.worker_url), "test"), Delays(), []
+    for _ in range(4):
+        delays.promote(session)
+        ready.append(lab.value("SELECT count(*) FROM dramatiq.queue WHERE NOT delayed"))
+        if delays.wait() > 0:
+            break
+    session.close()
+    assert ready == [BATCH, 2 * BATCH, 2 * BATCH + 1]

@@ -75,6 +75,18 @@ def test_a_claim_whose_reply_was_lost_goes_back(lab: Lab) -> None:
         master.says("put_back=1")
 
 
+def test_a_claim_that_turns_up_late_goes_back_although_the_process_is_never_idle(lab: Lab) -> None:
+    """The server committed it after the process had come back on a new connection, and had compared."""
+    with lab.worker(TRIAL_POLL_SECONDS="0.5"):
+        lab.enqueue("chain")
+        lab.until("SELECT max(delivery) > 0 FROM dramatiq.queue")
+        lab.run(
+            "INSERT INTO dramatiq.queue (message_id, queue_name, state, owner, delivery, message)"
+            " SELECT gen_random_uuid(), 'trial', 'consumed', owner, 1, '{}' FROM dramatiq.worker"
+        )
+        lab.until("SELECT true FROM dramatiq.queue WHERE reason IN ('reply_lost', 'invalid_message')")
+
+
 def test_no_live_owner_is_taken_for_dead_after_a_restart_of_postgres(own_server: OwnServer, own_lab: Lab) -> None:
     lab = own_lab
     with lab.worker() as one, lab.worker() as two:

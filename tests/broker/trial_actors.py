@@ -107,6 +107,12 @@ def nothing() -> None:
 
 
 @dramatiq.actor(queue_name="trial")
+def chain() -> None:
+    """For a process that is never idle: each run enqueues the next one."""
+    chain.send()
+
+
+@dramatiq.actor(queue_name="trial")
 def line(key: str) -> None:
     """Leaves its trace in a file: quicker than a row, where there are many."""
     with Path(os.environ["TRIAL_FILE"]).open("a") as file:
@@ -157,6 +163,20 @@ def stubborn(key: str) -> None:
     trace(key, "started")
     _wait_for_gate(key, give_way=False)
     trace(key, "ran")
+
+
+@dramatiq.actor(queue_name="trial")
+def each_delivery(key: str, ends: str) -> None:
+    """Each delivery runs until the test opens a gate of its own, "<key> <number>"; the first ends as `ends` says."""
+    delivery = current_delivery()
+    assert delivery is not None
+    trace(key, "started")
+    _wait_for_gate(f"{key} {delivery.number}", give_way=False)
+    trace(key, "ran")
+    if ends == "put back" and delivery.number == 1:
+        raise Redeliver(0, "as the test wants it")
+    if ends == "rejected":
+        raise ValueError(key)
 
 
 @dramatiq.actor(queue_name="trial")
