@@ -19,15 +19,16 @@ import psycopg2
 from dramatiq.broker import Broker
 
 from postgres_queue import endings
-from postgres_queue.audit import Audit
+from postgres_queue.audit import Audit, claimed
 from postgres_queue.connection import Session
 from postgres_queue.delays import Delays
-from postgres_queue.delivery import Delivery, Done, Ending, PutBack, delivered
+from postgres_queue.delivery import Delivery, Done, Ending, Key, PutBack, delivered
 from postgres_queue.hand import Hand
+from postgres_queue.look import Look
 from postgres_queue.mailboxes import Mailbox, Mailboxes
 
-#: Rows that a claim looks at beyond those it wants: as many as other workers may be taking at this moment.
-MARGIN = 32
+#: Wait before endings are tried again whose rows somebody has locked (s).
+LOCKED_PAUSE = 0.25
 
 #: Wait before a failed turn is made again (s): first, and at most.
 RETRY_FIRST, RETRY_MOST = 0.05, 0.5
@@ -55,9 +56,9 @@ class Dispatcher:
         self._ended: SimpleQueue[Delivery] = SimpleQueue()
         self._unwritten: list[Delivery] = []
         self._wake = threading.Event()
-        self._delays, self._audit = Delays(), Audit()
+        self._delays, self._audit, self._look = Delays(), Audit(), Look()
         self._next_check = 0.0
-        self._closing = self._again = False
+        self._closing = self._locked = False
         self.thread = threading.Thread(target=self._run, name="queue-dispatcher", daemon=True)
 
     # What other threads call.
@@ -142,26 +143,41 @@ class Dispatcher:
         """Until something happened, or the next check is due: however busy the process is, it is never left out."""
         patience = self._next_check - time.monotonic()
         if self._may_claim() and self.hand.free() > 0:
-            patience = min(patience, self._delays.wait())
-        if not self._again:
-            self._wake.wait(max(0.0, patience))
+            patience = min(patience, self._delays.wait(), self._look.wait())
+        if self._locked:
+            patience = min(patience, LOCKED_PAUSE)
+        self._wake.wait(max(0.0, patience))
         self._wake.clear()
         if time.monotonic() >= self._next_check:
             self._next_check = time.monotonic() + self._poll_seconds
             self._audit.want()
             self._delays.changed()
+            self._look.narrow()
 
     def _turn(self) -> None:
+        self._locked = False
         self._audit.compare(self._session, self.owner, self.hand)
         self._collect_ended()
-        endings.write(self._session, self.owner, self._unwritten)
-        for each in self._unwritten:
-            if isinstance(each.ending, PutBack) and each.ending.after > 0:
-                self._delays.expect(each.ending.after)
-        self._settle([each for each in self._unwritten if not isinstance(each.ending, Done)])
+        self._put_back_and_reject()
         if self._may_claim() and self.hand.free() > 0:
             self._delays.promote(self._session)
         self._finish_and_claim()
+
+    def _put_back_and_reject(self) -> None:
+        ended = [each for each in self._unwritten if not isinstance(each.ending, Done)]
+        if ended:
+            self._conclude(ended, endings.write(self._session, self.owner, ended))
+            for each in ended:
+                if isinstance(each.ending, PutBack) and each.ending.after > 0:
+                    self._delays.expect(each.ending.after)
+
+    def _conclude(self, ended: list[Delivery], written: set[Key]) -> None:
+        """Their endings took effect, or had none; what is still ours has a row that somebody locked: again, then."""
+        missing = [each for each in ended if each.key not in written]
+        ours = claimed(self._session, self.owner) if missing else set()
+        endings.superseded([each for each in missing if each.key not in ours])
+        self._settle([each for each in ended if each.key not in ours])
+        self._locked |= any(each.key in ours for each in missing)
 
     def _collect_ended(self) -> None:
         while True:
@@ -176,27 +192,27 @@ class Dispatcher:
         self._unwritten = [each for each in self._unwritten if id(each) not in gone]
 
     def _finish_and_claim(self) -> None:
-        done, queues = self._unwritten, self._mailboxes.open_queues()
+        done = [each for each in self._unwritten if isinstance(each.ending, Done)]
+        queues = self._mailboxes.open_queues()
         free = self.hand.free() if self._may_claim() and queues else 0
-        self._again = False
         if not done and not free:
+            self._look.saw(fell_short=False)
             return
-        look = free + MARGIN if free else 0
+        finishing = endings.latest(done)
+        look = self._look.rows(free) if free else 0
         rows = self._session.run_prepared(
             "turn",
             {"look": look, "free": free},
             owner=self.owner,
-            done_ids=[each.message_id for each in done],
-            done_deliveries=[each.number for each in done],
+            done_ids=list(finishing),
+            done_deliveries=[each.number for each in finishing.values()],
             queues=queues,
         )
-        finished, seen = rows[0][0], rows[0][1]
-        endings.superseded(done, [(message_id,) for message_id in finished or ()])
-        self._settle(done)
-        claimed = [row[2:] for row in rows if row[2] is not None]
-        for row in claimed:
+        claimed_rows = [row[2:] for row in rows if row[2] is not None]
+        for row in claimed_rows:
             self._hand_out(delivered(self._broker, *row))
-        self._again = seen == look and len(claimed) < free
+        self._look.saw(fell_short=rows[0][1] == look and len(claimed_rows) < free)
+        self._conclude(done, {finishing[message_id].key for message_id in rows[0][0] or ()})
 
     def _hand_out(self, delivery: Delivery) -> None:
         self.hand.take(delivery)

@@ -45,10 +45,16 @@ SET state = 'queued', message = excluded.message, queue_name = excluded.queue_na
 -- queue, and IS TRUE hides conditions from the partial indexes, so that known rows are found by the primary key alone. The
 -- heads are found again by their place in the table: their random ids lie all over the primary key of a large queue.
 -- An owner implies `consumed`: a CHECK says so.
-WITH finished AS (
-    DELETE FROM dramatiq.queue AS q
+-- No id may be in `done_ids` twice. Finished rows that somebody has locked stay, as everywhere where a delivery ends: the
+-- dispatcher must not wait for a stranger's transaction, which may have enqueued a running message again and stay open.
+WITH ended AS (
+    SELECT q.message_id FROM dramatiq.queue AS q
     WHERE q.message_id = ANY (%(done_ids)s::uuid[]) AND (q.owner = %(owner)s) IS TRUE
         AND q.delivery = (%(done_deliveries)s::integer[])[array_position(%(done_ids)s::uuid[], q.message_id)]
+    FOR UPDATE SKIP LOCKED
+), finished AS (
+    DELETE FROM dramatiq.queue AS q
+    WHERE q.message_id = ANY (ARRAY(SELECT e.message_id FROM ended AS e))
     RETURNING q.message_id
 ), head AS MATERIALIZED (
     SELECT c.place, c.priority, c.position
@@ -108,22 +114,34 @@ FROM due
 
 -- name: put_back
 -- Deliveries that go back to the queue, due after `after` seconds each. A trigger frees the row and rings.
+WITH ended AS (
+    SELECT q.message_id, b.after, b.reason
+    FROM unnest(%(ids)s::uuid[], %(deliveries)s::integer[], %(afters)s::double precision[], %(reasons)s::text[])
+        AS b (message_id, delivery, after, reason)
+    JOIN dramatiq.queue AS q ON q.message_id = b.message_id AND q.delivery = b.delivery AND q.owner = %(owner)s
+    FOR UPDATE OF q SKIP LOCKED
+)
 UPDATE dramatiq.queue AS q
 SET
-    state = 'queued', owner = NULL, reason = b.reason, delayed = b.after > 0,
-    due_at = CASE WHEN b.after > 0 THEN now() + make_interval(secs => b.after) ELSE q.due_at END
-FROM unnest(%(ids)s::uuid[], %(deliveries)s::integer[], %(afters)s::double precision[], %(reasons)s::text[])
-    AS b (message_id, delivery, after, reason)
-WHERE q.message_id = b.message_id AND q.delivery = b.delivery AND q.owner = %(owner)s
-RETURNING q.message_id::text
+    state = 'queued', owner = NULL, reason = e.reason, delayed = e.after > 0,
+    due_at = CASE WHEN e.after > 0 THEN now() + make_interval(secs => e.after) ELSE q.due_at END
+FROM ended AS e
+WHERE q.message_id = e.message_id
+RETURNING q.message_id::text, q.delivery
 
 -- name: reject
 -- Deliveries that nobody will run again by itself; kept for inspection, with the reason.
+WITH ended AS (
+    SELECT q.message_id, b.reason
+    FROM unnest(%(ids)s::uuid[], %(deliveries)s::integer[], %(reasons)s::text[]) AS b (message_id, delivery, reason)
+    JOIN dramatiq.queue AS q ON q.message_id = b.message_id AND q.delivery = b.delivery AND q.owner = %(owner)s
+    FOR UPDATE OF q SKIP LOCKED
+)
 UPDATE dramatiq.queue AS q
-SET state = 'rejected', owner = NULL, reason = b.reason, mtime = now()
-FROM unnest(%(ids)s::uuid[], %(deliveries)s::integer[], %(reasons)s::text[]) AS b (message_id, delivery, reason)
-WHERE q.message_id = b.message_id AND q.delivery = b.delivery AND q.owner = %(owner)s
-RETURNING q.message_id::text
+SET state = 'rejected', owner = NULL, reason = e.reason, mtime = now()
+FROM ended AS e
+WHERE q.message_id = e.message_id
+RETURNING q.message_id::text, q.delivery
 
 -- name: held
 -- What the queue says that this process holds.
@@ -162,7 +180,8 @@ LEFT JOIN dramatiq.worker AS w USING (owner)
 WHERE o.owner <> %(owner)s AND o.owner NOT IN (SELECT p.owner FROM dramatiq.present AS p)
 
 -- name: rescue
--- Everything that a dead owner held goes back. Its absence is asked again here: it may have come back this instant.
+-- Everything that a dead owner held goes back. Its absence is asked again here: it may have come back this instant. What
+-- somebody has locked stays for the next round: the keeper must not wait.
 WITH dead AS (
     SELECT %(dead)s::integer AS owner
     WHERE NOT EXISTS (SELECT FROM dramatiq.present AS p WHERE p.owner = %(dead)s)
@@ -173,7 +192,11 @@ WITH dead AS (
     DELETE FROM dramatiq.worker AS w USING dead WHERE w.owner = dead.owner
 ), back AS (
     UPDATE dramatiq.queue AS q SET state = 'queued', owner = NULL, reason = 'owner_died'
-    FROM dead WHERE q.state = 'consumed' AND q.owner = dead.owner
+    WHERE q.ctid = ANY (ARRAY(
+        SELECT h.ctid FROM dramatiq.queue AS h
+        WHERE h.state = 'consumed' AND h.owner = (SELECT d.owner FROM dead AS d)
+        FOR UPDATE SKIP LOCKED
+    ))
     RETURNING q.message_id
 )
 SELECT (SELECT count(*) FROM dead), (SELECT count(*) FROM back)

@@ -6,6 +6,7 @@ import os
 import signal
 
 import psutil
+import psycopg2
 
 from postgres_queue.connection import Session, Target
 from postgres_queue.presence import LOCK_PATIENCE
@@ -75,6 +76,22 @@ def test_a_killed_master_leaves_no_process_and_no_stuck_message(lab: Lab) -> Non
         assert len(gone) >= 2 and not alive
         lab.until("SELECT count(*) = 2 FROM dramatiq.queue WHERE state = 'queued' AND reason = 'interrupted'")
         assert lab.value("SELECT count(*) FROM dramatiq.worker") == 0
+
+
+def test_a_row_of_a_dead_process_that_somebody_has_locked_comes_back_later_and_stops_nobody(lab: Lab) -> None:
+    stranger = psycopg2.connect(lab.owner_url)
+    with lab.worker(TRIAL_POLL_SECONDS="60"), lab.worker(TRIAL_POLL_SECONDS="60"), stranger.cursor() as cursor:
+        lab.enqueue("gate", key="a")
+        victim = lab.started("a")
+        cursor.execute("SELECT FROM dramatiq.queue FOR UPDATE")
+        os.kill(victim, signal.SIGKILL)
+        lab.until("SELECT count(*) = 1 FROM dramatiq.worker")
+        lab.enqueue("note", key="heard")
+        lab.ran("heard")
+        stranger.rollback()
+        lab.open("a")
+        lab.ran("a")
+    stranger.close()
 
 
 def test_a_claim_that_was_committed_after_its_process_died_is_found(lab: Lab) -> None:

@@ -6,10 +6,12 @@ import json
 from typing import Any
 from uuid import uuid4
 
+import psycopg2
 import pytest
 
 from postgres_queue.connection import Session, Target
 from tests.broker.lab import Lab
+from tests.broker.producing import trial_broker
 
 SECRET = "Chloroplasten machen Zucker"
 
@@ -185,6 +187,53 @@ def test_an_ending_for_another_owner_or_number_changes_nothing(
     keys = ("done_ids", "done_deliveries") if statement == "turn" else ("ids", "deliveries")
     session.run(statement, owner=owner, **{keys[0]: [message_id], keys[1]: [number]}, **ENDINGS[statement])
     assert lab.run("SELECT * FROM dramatiq.queue") == before
+
+
+def test_two_deliveries_of_a_message_that_end_in_one_turn_count_as_the_last(lab: Lab) -> None:
+    """The process lost the first delivery, and then got the message again."""
+    blocker = psycopg2.connect(lab.owner_url)
+    with lab.worker(threads=2, TRIAL_POLL_SECONDS="0.5") as master, blocker.cursor() as cursor:
+        lab.enqueue("each_delivery", key="a", ends="done")
+        lab.started("a")
+        lab.run("UPDATE dramatiq.queue SET state = 'queued', owner = NULL")
+        lab.until("SELECT count(*) = 2 FROM trace WHERE what = 'started'")
+        cursor.execute("LOCK TABLE dramatiq.queue")
+        lab.until("SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'dramatiq.queue'::regclass")
+        for number in (1, 2):
+            lab.open(f"a {number}")
+            lab.until("SELECT true FROM trace WHERE what = 'ran' AND delivery = %s", number)
+        blocker.rollback()
+        lab.empty()
+        master.says("queue.superseded")
+        assert "reply_lost" not in master.output
+    blocker.close()
+    assert lab.value("SELECT count(*) FROM trace WHERE what = 'started'") == 2
+
+
+@pytest.mark.parametrize("ends", ["done", "put back", "rejected"])
+def test_an_ending_waits_for_a_lock_on_its_row_and_nothing_else_does(lab: Lab, ends: str) -> None:
+    """Whoever enqueues a running message again holds its row until his transaction ends."""
+    stranger = psycopg2.connect(lab.worker_url)
+    with lab.worker(TRIAL_POLL_SECONDS="1") as master, stranger.cursor() as cursor, trial_broker(lab) as actors:
+        message = actors.each_delivery.send("a", ends)
+        lab.started("a")
+        actors.broker.enqueue_in(cursor, message)
+        lab.open("a 1")
+        for key in ("next", "and the one after"):
+            lab.enqueue("note", key=key)
+            lab.ran(key)
+        assert lab.run(
+            "SELECT state::text, delivery FROM dramatiq.queue WHERE message_id = %s", message.message_id
+        ) == [("consumed", 1)]
+        stranger.commit()
+        if ends == "put back":
+            lab.open("a 2")
+        lab.until("SELECT NOT EXISTS (SELECT FROM dramatiq.queue WHERE state <> 'rejected')")
+        assert "queue.superseded" not in master.output
+        assert "reply_lost" not in master.output
+    stranger.close()
+    assert lab.value("SELECT count(*) FROM trace WHERE what = 'started'") == (2 if ends == "put back" else 1)
+    assert lab.value("SELECT count(*) FROM dramatiq.queue") == (1 if ends == "rejected" else 0)
 
 
 def test_two_processes_that_claim_at_once_never_get_the_same_message(lab: Lab, session: Session) -> None:

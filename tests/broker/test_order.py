@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import psycopg2
+
+from postgres_queue.look import DOUBLINGS, MARGIN, Look
 from tests.broker.lab import Lab
 
 STARTS_IN_ORDER = "SELECT array_agg(key ORDER BY id) FROM trace WHERE what = 'ran'"
@@ -72,3 +75,29 @@ def test_idle_threads_of_two_processes_share_the_work_at_once(lab: Lab) -> None:
         lab.enqueue("gate", key="a")
         lab.enqueue("gate", key="b")
         assert lab.started("a") != lab.started("b")
+
+
+def test_messages_behind_many_locked_ones_are_reached(lab: Lab) -> None:
+    lab.enqueue_many(500)
+    stranger = psycopg2.connect(lab.owner_url)
+    with stranger.cursor() as cursor:
+        cursor.execute("SELECT FROM dramatiq.queue WHERE position <= 490 FOR UPDATE")
+        with lab.worker():
+            lab.until("SELECT count(*) = 10 FROM trace WHERE what = 'ran'")
+            stranger.rollback()
+            lab.empty()
+    stranger.close()
+    assert lab.value(STARTS_IN_ORDER)[:11] == [*(str(n) for n in range(491, 501)), "1"]
+
+
+def test_a_claim_that_finds_everything_locked_looks_further_and_then_waits() -> None:
+    look, seen = Look(), []
+    while look.wait() == 0 or not seen:
+        seen.append(look.rows(free=2))
+        look.saw(fell_short=True)
+    assert seen == [2 + MARGIN * 2**n for n in range(DOUBLINGS + 1)]
+    look.saw(fell_short=False)
+    assert look.wait() == float("inf")
+    assert look.rows(free=2) == seen[-1]
+    look.narrow()
+    assert look.rows(free=2) == seen[0]
