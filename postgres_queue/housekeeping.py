@@ -1,7 +1,7 @@
 """Removes what nobody needs any more: rejected messages after their time, and left-overs of stock's own tools.
 
 About once a minute, by one process for all: whoever moves the row of `dramatiq.chore` does it. Finished messages are
-not its concern; they leave with the commit that finishes them.
+not its concern; they leave with the commit that finishes them. A batch with each look: the keeper has more to do.
 Settings: days that rejected messages are kept. Events: queue.dropped.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import random
 import time
+from collections import Counter
 
 from postgres_queue.connection import Session
 from postgres_queue.logs import tell
@@ -28,24 +29,25 @@ class Housekeeping:
         self._session = session
         self._days = keep_rejected_days
         self._next = 0.0
+        self._dropped: Counter[str] = Counter()
+        self.has_more = False
 
     def look(self) -> None:
-        """Do a round if it is time and nobody else did. Raises psycopg2.Error."""
+        """If it is time and nobody else did: a batch; `has_more` if the round is not through. Raises psycopg2.Error."""
+        if self.has_more or self._elected():
+            self._drop_a_batch()
+
+    def _elected(self) -> bool:
         if time.monotonic() < self._next:
-            return
+            return False
         self._next = time.monotonic() + PERIOD * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311 - no secret
-        if self._session.run("elect", name="housekeeping", period=PERIOD * (1 - JITTER)):
-            self._round()
+        return bool(self._session.run("elect", name="housekeeping", period=PERIOD * (1 - JITTER)))
 
-    def _round(self) -> None:
-        rejected = self._drop("drop_rejected", days=self._days)
-        done = self._drop("drop_done")
-        if rejected or done:
-            tell(logging.INFO, "queue.dropped", rejected=rejected, done=done)
-
-    def _drop(self, statement: str, **values: int) -> int:
-        total, count = 0, BATCH
-        while count == BATCH:
-            ((count,),) = self._session.run(statement, batch=BATCH, **values)
-            total += count
-        return total
+    def _drop_a_batch(self) -> None:
+        ((rejected,),) = self._session.run("drop_rejected", batch=BATCH, days=self._days)
+        ((done,),) = self._session.run("drop_done", batch=BATCH)
+        self._dropped.update(rejected=rejected, done=done)
+        self.has_more = BATCH in (rejected, done)
+        if not self.has_more and self._dropped.total():
+            tell(logging.INFO, "queue.dropped", **self._dropped)
+            self._dropped.clear()

@@ -72,7 +72,7 @@ class Keeper:
                 if not self._settled:
                     self._settle()
                 self._look()
-                self._hear(TICK_SUSPECTS if self._rescue.has_suspects else TICK)
+                self._hear(self._patience())
             except psycopg2.Error as error:
                 self._lost(error)
                 self._closing.wait(RECONNECT)
@@ -83,14 +83,20 @@ class Keeper:
         self._rescue.look(self._presence.owner)
         self._housekeeping.look()
 
+    def _patience(self) -> float:
+        if self._housekeeping.has_more:
+            return 0.0
+        return TICK_SUSPECTS if self._rescue.has_suspects else TICK
+
     def _hear(self, patience: float) -> None:
-        """Pass on every bell until the next look is due, or the call to close."""
+        """Pass on every bell until the next look is due, or the call to close; what rang already, in any case."""
         if not self._listens:
             self._closing.wait(patience)
             return
-        deadline = time.monotonic() + patience
-        while not self._closing.is_set() and (left := deadline - time.monotonic()) > 0:
+        deadline, left = time.monotonic() + patience, patience
+        while left >= 0 and not self._closing.is_set():
             self._pass_on_bells(left)
+            left = deadline - time.monotonic()
 
     def _pass_on_bells(self, patience: float) -> None:
         connection = self._session.connection()

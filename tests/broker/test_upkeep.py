@@ -5,6 +5,8 @@ from __future__ import annotations
 import psycopg2
 import pytest
 
+from postgres_queue.connection import Session, Target
+from postgres_queue.housekeeping import BATCH, Housekeeping
 from tests.broker.lab import Lab
 
 
@@ -27,6 +29,39 @@ def test_finished_messages_are_gone_and_rejected_ones_stay_until_their_time(lab:
         "young done",
         "kept result",
     }
+
+
+def test_whatever_has_piled_up_is_removed_batch_by_batch(lab: Lab) -> None:
+    """The keeper has bells to hear and others to watch over meanwhile."""
+    lab.run(
+        "INSERT INTO dramatiq.queue (message_id, state, mtime)"
+        " SELECT gen_random_uuid(), 'rejected', now() - interval '31 days' FROM generate_series(1, %s)",
+        2 * BATCH + 1,
+    )
+    session, left = Session(Target(lab.worker_url), "test"), []
+    housekeeping = Housekeeping(session, keep_rejected_days=30)
+    for _ in range(4):
+        housekeeping.look()
+        left.append((lab.value("SELECT count(*) FROM dramatiq.queue"), housekeeping.has_more))
+    session.close()
+    assert left == [(BATCH + 1, True), (1, True), (0, False), (0, False)]
+
+
+def test_bells_are_heard_while_much_is_removed(lab: Lab) -> None:
+    lab.run(
+        "INSERT INTO dramatiq.queue (message_id, state, mtime)"
+        " SELECT gen_random_uuid(), 'rejected', now() - interval '31 days' FROM generate_series(1, %s);"
+        " CREATE FUNCTION slowly() RETURNS trigger LANGUAGE plpgsql AS"
+        " 'BEGIN PERFORM pg_sleep(1); RETURN NULL; END';"
+        " CREATE TRIGGER slowly AFTER DELETE ON dramatiq.queue FOR EACH STATEMENT"
+        " WHEN (current_setting(''application_name'') LIKE ''%%keeper'') EXECUTE FUNCTION slowly()".replace("''", "'"),
+        40 * BATCH,
+    )
+    with lab.worker(TRIAL_POLL_SECONDS="60"):
+        for key in ("found by the first look", "heard"):
+            lab.enqueue("note", key=key)
+            lab.ran(key)
+        assert lab.value("SELECT count(*) FROM dramatiq.queue WHERE state = 'rejected'") > 0
 
 
 def test_housekeeping_is_done_by_one_process_per_period(lab: Lab) -> None:
@@ -95,8 +130,6 @@ def test_a_process_uses_at_most_three_connections_beside_those_of_its_threads(la
 
 
 def test_our_sessions_keep_failing_statements_out_of_the_server_log(lab: Lab) -> None:
-    from postgres_queue.connection import Session, Target  # noqa: PLC0415
-
     session = Session(Target(lab.worker_url), "test")
     with session.connection().cursor() as cursor:
         for setting, value in (("log_min_error_statement", "panic"), ("application_name", "learning-worker test")):
