@@ -31,6 +31,9 @@ from postgres_queue.stop import Stop
 #: Exit code of a worker whose queue cannot be used as configured; Dramatiq's own for "no connection".
 EXIT_UNREADY = 3
 
+#: Where an operator sets `direct_url`.
+DIRECT_VARIABLE = "LEARNING_DIRECT_DATABASE_URL"
+
 
 class PostgresQueueBroker(dramatiq_pg.PostgresBroker):  # type: ignore[misc] # dramatiq-pg has no types
     """The broker. Building it opens no connection and cannot fail.
@@ -57,7 +60,8 @@ class PostgresQueueBroker(dramatiq_pg.PostgresBroker):  # type: ignore[misc] # d
     ) -> None:
         pooled = bool(direct_url) or not listen
         target = Target(url, role, pooled=pooled)
-        direct = Target(direct_url or url, role) if listen else None
+        straight = Target(direct_url, role, variable=DIRECT_VARIABLE) if direct_url else target
+        direct = straight if listen else None
         self._options = Options(target, direct, poll_seconds, keep_rejected_days)
         self._stop = Stop(shutdown_seconds)
         self._sender = Sender(Session(target, "sender"))

@@ -38,22 +38,26 @@ def is_disconnect(error: psycopg2.Error) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where the queue is: a Postgres URL, the role to speak as (None: the login itself), and whether it is pooled."""
+    """Where the queue is: a Postgres URL, the role to speak as (None: the login itself), and whether it is pooled.
+
+    variable: where an operator sets the URL, for messages.
+    """
 
     url: str
     role: str | None = None
     pooled: bool = False
+    variable: str = "DATABASE_URL"
 
     def dsn(self, name: str) -> str:
         """The connection string. What the URL says itself wins. Raises QueueUnready for one that is none."""
         if not self.url:
             raise QueueUnready(
-                "no database is named: set DATABASE_URL=postgresql://user:password@host/name, then start again"
+                f"no database is named: set {self.variable}=postgresql://user:password@host/name, then start again"
             )
         try:
             parts = parse_dsn(self.url)
         except psycopg2.ProgrammingError:  # its text quotes the URL, password included
-            raise QueueUnready("DATABASE_URL is not a Postgres URL: postgresql://user:password@host/name") from None
+            raise QueueUnready(f"{self.variable} is not a Postgres URL: postgresql://user:password@host/name") from None
         if self.role is not None and parts.get("user") != self.role:
             parts["options"] = f"{parts.get('options', '')} -c role={self.role}".strip()
         dsn: str = make_dsn(**{"application_name": f"learning-worker {name}", **_KEEPALIVES, **parts})
@@ -68,6 +72,10 @@ class Session:
         self._name = name
         self._connection: Connection | None = None
         self._known: set[str] = set()
+
+    @property
+    def variable(self) -> str:
+        return self._target.variable
 
     @property
     def is_open(self) -> bool:

@@ -8,6 +8,7 @@ Events: queue.worker_started, queue.worker_stopped.
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from dataclasses import dataclass
 
@@ -50,10 +51,11 @@ class QueueProcess:
         self._booted = False
         beats = options.direct is None
         self._keeper_session = Session(options.direct or options.target, "keeper")
+        self._dispatcher_session = Session(options.target, "dispatcher")
         self._presence = Presence(self._keeper_session, threads=threads, queues=queues, beats=beats)
         self.dispatcher = Dispatcher(
             broker=broker,
-            session=Session(options.target, "dispatcher"),
+            session=self._dispatcher_session,
             slots=threads,
             poll_seconds=options.poll_seconds,
             may_claim=lambda: self._booted and self._presence.is_shown and not stop.stopping,
@@ -108,24 +110,38 @@ class QueueProcess:
         self._stop.finished()
 
     def _register(self) -> int:
+        for session in (self._keeper_session, self._dispatcher_session):
+            _check(session)
         try:
-            self._keeper_session.run("check_schema")
-            return self._presence.register()
-        except psycopg2.OperationalError as error:
-            raise QueueUnready(_no_connection(error)) from None
-        except (psycopg2.errors.UndefinedTable, psycopg2.errors.InvalidSchemaName):
-            raise QueueUnready("the queue's schema is missing: run `python -m submissions migrate`") from None
-        except (psycopg2.errors.UndefinedColumn, psycopg2.errors.UndefinedFunction):
-            raise QueueUnready(
-                "the queue's schema is older than this release: run `python -m submissions migrate`"
-            ) from None
-        except psycopg2.errors.InsufficientPrivilege:
-            raise QueueUnready("the login of DATABASE_URL may not use the queue: GRANT learning_worker TO it") from None
+            owner = self._presence.register()
+            ((known,),) = self._dispatcher_session.run("is_registered", owner=owner, pid=os.getpid())
         except psycopg2.Error as error:
             raise QueueUnready(f"the queue's database refused to start ({describe(error)})") from None
+        if not known:
+            raise QueueUnready(
+                f"{self._keeper_session.variable} leads to another database than {self._dispatcher_session.variable}"
+            )
+        return owner
 
 
-def _no_connection(error: psycopg2.OperationalError) -> str:
-    """libpq's own words, on one line: a failed connection has no statement that it could quote."""
-    words = " ".join(str(error).split())
-    return f"no connection to the queue's database: {words}; check DATABASE_URL"
+def _check(session: Session) -> None:
+    """Whether the database of a session is there, has our schema, and lets us use it. Raises QueueUnready if not."""
+    name = session.variable
+    try:
+        session.run("check_schema")
+    except psycopg2.OperationalError as error:
+        # libpq's own words, on one line: a failed connection has no statement that it could quote.
+        words = " ".join(str(error).split())
+        raise QueueUnready(f"no connection to the queue's database: {words}; check {name}") from None
+    except (psycopg2.errors.UndefinedTable, psycopg2.errors.InvalidSchemaName):
+        raise QueueUnready(
+            f"the queue's schema is missing in the database of {name}: run `python -m submissions migrate`"
+        ) from None
+    except (psycopg2.errors.UndefinedColumn, psycopg2.errors.UndefinedFunction):
+        raise QueueUnready(
+            "the queue's schema is older than this release: run `python -m submissions migrate`"
+        ) from None
+    except psycopg2.errors.InsufficientPrivilege:
+        raise QueueUnready(f"the login of {name} may not use the queue: GRANT learning_worker TO it") from None
+    except psycopg2.Error as error:
+        raise QueueUnready(f"the queue's database refused to start ({describe(error)})") from None

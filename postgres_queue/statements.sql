@@ -152,6 +152,10 @@ INSERT INTO dramatiq.worker (host, pid, threads, queues, beat_at)
 VALUES (%(host)s, %(pid)s, %(threads)s, %(queues)s, CASE WHEN %(beats)s THEN now() END)
 RETURNING owner
 
+-- name: is_registered
+-- Asked on the other session: both must lead to the same database.
+SELECT EXISTS (SELECT FROM dramatiq.worker WHERE owner = %(owner)s AND pid = %(pid)s)
+
 -- name: register_again
 -- Back from a long absence: another process may have taken this one for dead and removed its row.
 INSERT INTO dramatiq.worker (owner, host, pid, threads, queues, beat_at)

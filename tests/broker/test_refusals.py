@@ -8,7 +8,10 @@ import pytest
 from psycopg2.extensions import make_dsn
 
 from postgres_queue.errors import QueueUnready
+from scripts.dev_postgres import DevPostgres
+from submissions.store.connection import Role
 from tests.broker.lab import Lab
+from tests.conftest import TEMPLATE
 
 EXIT_UNREADY = 3
 
@@ -42,6 +45,25 @@ def test_a_wrong_url_ends_the_worker_with_one_line_that_shows_no_password(lab: L
 def test_a_database_that_does_not_exist_is_named(lab: Lab) -> None:
     missing = make_dsn(lab.worker_url, dbname="no_such_database")
     assert 'database "no_such_database" does not exist' in _refusal(lab, TRIAL_URL=missing)
+
+
+@pytest.mark.parametrize("variable", ["TRIAL_URL", "TRIAL_DIRECT_URL"])
+def test_beside_a_direct_url_each_url_has_to_lead_to_the_queue(lab: Lab, variable: str) -> None:
+    urls = {"TRIAL_URL": lab.worker_url, "TRIAL_DIRECT_URL": lab.worker_url}
+    line = _refusal(lab, **urls | {variable: make_dsn(lab.worker_url, dbname="postgres")})
+    name = {"TRIAL_URL": "DATABASE_URL", "TRIAL_DIRECT_URL": "LEARNING_DIRECT_DATABASE_URL"}[variable]
+    assert f"missing in the database of {name}: run" in line
+
+
+def test_a_direct_url_to_another_queue_is_refused(lab: Lab, postgres: DevPostgres) -> None:
+    """Both have the schema; claims in the one and presence in the other would look as if everybody were dead."""
+    name = f"{TEMPLATE}_other"
+    postgres.create(name, TEMPLATE)
+    try:
+        line = _refusal(lab, TRIAL_DIRECT_URL=postgres.url(name, Role.WORKER))
+        assert "LEARNING_DIRECT_DATABASE_URL leads to another database than DATABASE_URL" in line
+    finally:
+        postgres.drop(name)
 
 
 SCHEMAS = {
