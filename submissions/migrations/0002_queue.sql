@@ -68,8 +68,8 @@ ALTER TABLE dramatiq.queue SET (
 );
 
 -- Reads priority and due time out of a message that a producer wrote. Runs for every producer, stock's included:
--- stock writes delays to the queue "<name>.DQ" with the time in options.eta (ms). An eta that is no number is left for
--- the worker to reject. A message id that is running at this moment stays as it is: no second delivery beside the first.
+-- stock writes delays to the queue "<name>.DQ" with the time in options.eta (ms). An eta that is no number counts as
+-- none. A message id that is running at this moment stays as it is: no second delivery beside the first.
 CREATE FUNCTION dramatiq.read_message() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     options jsonb := NEW.message -> 'options';
@@ -115,6 +115,11 @@ CREATE TRIGGER queue_1_read_message BEFORE INSERT OR UPDATE OF message ON dramat
     FOR EACH ROW WHEN (NEW.state = 'queued') EXECUTE FUNCTION dramatiq.read_message();
 CREATE TRIGGER queue_2_make_available BEFORE INSERT OR UPDATE OF state ON dramatiq.queue
     FOR EACH ROW WHEN (NEW.state = 'queued') EXECUTE FUNCTION dramatiq.make_available();
+
+-- What stock's broker left in a table that was there before: delays in queues that nobody serves, and messages that its
+-- workers held, which nobody would look for. The triggers read these as if they were enqueued now.
+UPDATE dramatiq.queue SET state = 'queued', message = message
+WHERE owner IS NULL AND (state = 'consumed' OR (state = 'queued' AND queue_name LIKE '%.DQ'));
 
 -- Enqueues one Dramatiq message in the caller's transaction; returns its id.
 -- p_kwargs: the actor's keyword arguments, an object. p_delay: not before now + this. p_priority: lower runs first.
