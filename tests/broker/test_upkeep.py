@@ -7,7 +7,7 @@ import pytest
 
 from postgres_queue.connection import Session, Target
 from postgres_queue.housekeeping import BATCH, Housekeeping
-from tests.broker.lab import Lab
+from tests.broker.lab import ROOT, Lab
 
 
 def test_finished_messages_are_gone_and_rejected_ones_stay_until_their_time(lab: Lab) -> None:
@@ -148,3 +148,16 @@ def test_the_claim_index_stays_small_under_a_sustained_load(lab: Lab) -> None:
             lab.run("VACUUM dramatiq.queue")
             pages.append(lab.value("SELECT relpages FROM pg_class WHERE relname = 'queue_ready_in_claim_order'"))
     assert max(pages[1:]) <= 2 * max(pages[0], 10)
+
+
+def test_the_document_lists_every_storage_setting_of_the_table(lab: Lab) -> None:
+    options = lab.run(
+        "SELECT kind || name, value FROM pg_class AS main JOIN pg_class AS toast ON toast.oid = main.reltoastrelid,"
+        " LATERAL (VALUES ('', main.reloptions), ('toast.', toast.reloptions)) AS each (kind, list),"
+        " LATERAL (SELECT split_part(o, '=', 1), split_part(o, '=', 2) FROM unnest(list) AS o) AS option (name, value)"
+        " WHERE main.oid = 'dramatiq.queue'::regclass"
+    )
+    lines = (ROOT / "docs" / "broker.md").read_text(encoding="utf-8").splitlines()
+    assert len(options) == 9
+    for name, value in options:
+        assert [line for line in lines if f"`{name}`" in line and f"| {value}" in line], (name, value)

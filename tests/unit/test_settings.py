@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
@@ -150,3 +151,16 @@ def test_only_the_registry_reads_the_environment() -> None:
 def test_an_event_takes_its_own_fields_and_no_others() -> None:
     with pytest.raises(ValueError, match="has the fields"):
         events.emit("worker.ready", thread=1)
+
+
+#: NAME=value in the documents, and how the value ends.
+QUOTED = re.compile(r"\b([A-Z][A-Z0-9_]+)=([^\s`|,;)]+)")
+
+
+def test_what_the_documents_quote_is_accepted() -> None:
+    names = {name for each in declared() for name in (each.metadata["name"], *each.metadata["aliases"])}
+    texts = [path.read_text(encoding="utf-8") for path in (ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")))]
+    quoted = {found for text in texts for found in QUOTED.findall(text) if found[0] in names}
+    assert len(quoted) > 10
+    for name, value in quoted:
+        load({name: value})
