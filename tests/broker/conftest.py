@@ -30,3 +30,13 @@ def own_lab(own_server: OwnServer) -> Iterator[Lab]:
     yield lab
     lab.close()
     own_server.postgres.drop(name)
+
+
+@pytest.fixture
+def vacuumed_lab(own_lab: Lab) -> Iterator[Lab]:
+    """The same, where autovacuum looks once a second what there is to do."""
+    own_lab.run("ALTER SYSTEM SET autovacuum_naptime = '1s'")
+    own_lab.run("SELECT pg_reload_conf()")
+    yield own_lab
+    own_lab.run("ALTER SYSTEM RESET autovacuum_naptime")
+    own_lab.run("SELECT pg_reload_conf()")

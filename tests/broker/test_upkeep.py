@@ -138,16 +138,28 @@ def test_our_sessions_keep_failing_statements_out_of_the_server_log(lab: Lab) ->
     session.close()
 
 
-def test_the_claim_index_stays_small_under_a_sustained_load(lab: Lab) -> None:
-    """An hour of three messages a second, by volume, through a backlog that never grows."""
-    pages = []
-    with lab.worker(threads=4, TRIAL_POLL_SECONDS="1"):
-        for _ in range(4):
-            lab.run("SELECT dramatiq.enqueue('trial', 'nothing', '{}') FROM generate_series(1, 2700)")
-            lab.empty(within=60)
-            lab.run("VACUUM dramatiq.queue")
-            pages.append(lab.value("SELECT relpages FROM pg_class WHERE relname = 'queue_ready_in_claim_order'"))
-    assert max(pages[1:]) <= 2 * max(pages[0], 10)
+#: An hour of three messages a second, in parts, and what waits all the time beside them.
+PARTS, PART, BACKLOG = 4, 2700, 100_000
+
+
+def test_the_claim_index_stays_small_under_a_sustained_load(vacuumed_lab: Lab) -> None:
+    """By itself, in front of a backlog: a share of that would be a day's work for a vacuum that counts in shares."""
+    lab, sizes, vacuums = vacuumed_lab, [], 0
+    lab.run("SELECT dramatiq.enqueue('nobody serves this', 'nothing', '{}') FROM generate_series(1, %s)", BACKLOG)
+    lab.run("ANALYZE dramatiq.queue")
+    with lab.worker(threads=4):
+        for _ in range(PARTS):
+            lab.run("SELECT dramatiq.enqueue('trial', 'nothing', '{}') FROM generate_series(1, %s)", PART)
+            lab.until("SELECT count(*) = %s FROM dramatiq.queue", BACKLOG, within=60)
+            lab.until(
+                "SELECT autovacuum_count > %s AND n_dead_tup < 1000 FROM pg_stat_user_tables WHERE relname = 'queue'",
+                vacuums,
+                within=60,
+            )
+            vacuums = lab.value("SELECT autovacuum_count FROM pg_stat_user_tables WHERE relname = 'queue'")
+            sizes.append(lab.value("SELECT pg_relation_size('dramatiq.queue_ready_in_claim_order')"))
+    grown = (sizes[-1] - sizes[0]) / 8192
+    assert grown <= 25  # pages; three parts fill forty, unless they are used again
 
 
 def test_the_document_lists_every_storage_setting_of_the_table(lab: Lab) -> None:
