@@ -29,6 +29,7 @@ CREATE TABLE public.trace (
     UNIQUE (key, what, delivery) -- an insert whose reply was lost is made again
 );
 CREATE TABLE public.opened (key text);
+CREATE TABLE public.effect (key text PRIMARY KEY, times integer NOT NULL DEFAULT 0);
 CREATE FUNCTION public.bell() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN NOTIFY lab; RETURN NULL; END';
 CREATE TRIGGER bell AFTER INSERT ON public.trace EXECUTE FUNCTION public.bell();
 """

@@ -102,6 +102,13 @@ def note(key: str) -> None:
 
 
 @dramatiq.actor(queue_name="trial")
+def fenced(key: str) -> None:
+    """Has its effect once, as our real actors have: on the condition that no run before had it."""
+    run("UPDATE public.effect SET times = times + 1 WHERE key = %s AND times = 0", key)
+    trace(key, "ran")
+
+
+@dramatiq.actor(queue_name="trial")
 def nothing() -> None:
     """For volume."""
 
