@@ -95,6 +95,7 @@ ROWS: tuple[Row, ...] = (
     _plain("pick-up by an idle worker, p50", "ms", "pick-up", "p50_ms", at_most(5, "ms")),
     _plain("… p99", "ms", "pick-up", "p99_ms", at_most(25, "ms")),
     _plain("10 000 jobs delayed by 1 to 30 s, latest start", "ms", "delays", "late_most_ms", at_most(250, "ms")),
+    _plain("… killed after 10 s and started again", "s", "delays-restart", "late_most_s", at_most(1, "s")),
     _plain("redelivery after SIGKILL", "s", "redelivery", "seconds", at_most(5, "s")),
     _plain("from job to job, 1 000 queued", "ms", "backlog-1000", "claim_ms"),
     _plain("… 1 000 000 queued", "ms", "backlog-1000000", "claim_ms"),

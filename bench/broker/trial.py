@@ -56,8 +56,7 @@ class Trial:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for tree in self._trees:
-            tree.kill()
+        self.kill()
         self._server.drop(self._database)
         shutil.rmtree(self._folder, ignore_errors=True)
 
@@ -76,6 +75,11 @@ class Trial:
         tree = Tree.start(command, folder=ROOT, environment=environment, output=self._folder / "output")
         self._trees.append(tree)
         return tree
+
+    def kill(self) -> None:
+        """SIGKILL to everything that was started."""
+        for tree in self._trees:
+            tree.kill()
 
     def drive(self, *command: str) -> str:
         """Run a command of the driver to its end; what it printed."""
