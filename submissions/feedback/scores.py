@@ -15,7 +15,8 @@ def score_of(raw: object, best: int) -> tuple[int | None, str]:
     """
     if raw is None:
         return None, "none_given"
-    if isinstance(raw, bool) or not isinstance(raw, int | float) or not math.isfinite(raw):
+    # Compared, since math.isfinite cannot take a whole number of 309 digits, and JSON can.
+    if isinstance(raw, bool) or not isinstance(raw, int | float) or not -math.inf < raw < math.inf:
         return None, "not_a_number"
     if raw != int(raw):
         return None, "not_whole"
