@@ -17,7 +17,8 @@ from submissions.feedback.values import Repair
 #: Characters; a full answer to ten criteria has some 9 000.
 LONGEST = 100_000
 
-_REASONING = re.compile(r"\A\s*(?:<think(?:ing)?>)?.*?</think(?:ing)?>", re.DOTALL | re.IGNORECASE)
+#: Whether it was opened or not: some chat templates open it themselves.
+_REASONING = re.compile(r"\A.*?</think(?:ing)?>", re.DOTALL | re.IGNORECASE)
 #: Where it is not closed, or a gpt-oss channel other than the final one: what follows may be a draft.
 _STILL_REASONING = re.compile(r"</?think(?:ing)?>|<\|channel\|>(?!final)", re.IGNORECASE)
 _FENCE = re.compile(r"```\w*")
@@ -33,7 +34,7 @@ class NoObject(Exception):
 
 def find_object(answer: str) -> tuple[dict[str, Any], tuple[Repair, ...]]:
     """The object, and what had to be taken off to find it. Raises NoObject."""
-    answer = answer.strip("\ufeff \t\r\n")
+    answer = answer.strip().strip("\ufeff").strip()
     if not answer:
         raise NoObject(Problem.ANSWER_EMPTY)
     if len(answer) > LONGEST:

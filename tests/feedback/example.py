@@ -41,5 +41,6 @@ def answer_text(entry: dict[str, Any]) -> str:
     text = text.replace("{answer}", json.dumps({key: said[key] for key in keys}, ensure_ascii=False))
     text = text.replace('"{pupil}"', json.dumps(TEXT, ensure_ascii=False))
     text = text.replace("{many}", " ".join(f"Satz {number} ist gut." for number in range(entry.get("many", 0))))
+    text = text.replace("{blanks}", "\u00a0" * entry.get("blanks", 0))
     text = text.replace("{digits}", "".join(map(str, range(1, entry.get("digits", 0)))))
     return text.replace("{loop}", "Gut gemacht, weiter so! " * 400)
