@@ -18,6 +18,8 @@ MAX_OVERALL = 5
 EXPLANATION_LENGTH = 500
 EVIDENCE_LENGTH = 240
 FEEDBACK_LENGTH = 1500
+#: Of each criterion, in the order in which they are to be written.
+CRITERION_KEYS = ("explanation", "evidence", "score")
 
 
 def keys_of(criteria: Sequence[Criterion]) -> list[str]:

@@ -7,12 +7,13 @@ is left out, and named; nothing is put in its place.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from submissions.answers import storable
+from submissions.feedback.consistency import counts_to_another, names_another
 from submissions.feedback.evidence import passage
-from submissions.feedback.form import EXPLANATION_LENGTH, FEEDBACK_LENGTH, MAX_OVERALL, keys_of
+from submissions.feedback.form import CRITERION_KEYS, EXPLANATION_LENGTH, FEEDBACK_LENGTH, MAX_OVERALL, keys_of
 from submissions.feedback.json_object import NoObject, find_object
 from submissions.feedback.problems import Problem
 from submissions.feedback.scores import derived_overall, score_of
@@ -57,10 +58,9 @@ class _Form:
         criteria = self._material.task.criteria
         keys = keys_of(criteria)
         feedback = self._feedback(self._answer.get("feedback"))
-        readings = [self._criterion(self._answer.get(key), each) for key, each in zip(keys, criteria, strict=True)]
-        overall = self._overall(readings)
-        if set(self._answer) - {*keys, "feedback", "overall_score"}:
-            self._repairs.append(Repair.UNKNOWN_KEYS_DROPPED)
+        readings = [self._criterion(key, each) for key, each in zip(keys, criteria, strict=True)]
+        overall = self._overall(readings) if criteria else None
+        self._drop_all_but(self._answer, {*keys, "feedback", *(["overall_score"] if criteria else [])})
         return Reading(
             feedback_md=feedback,
             criteria=tuple(readings),
@@ -76,12 +76,17 @@ class _Form:
             self._problems.append(Problem(f"feedback_{nonsense}"))
         return "" if nonsense else text
 
-    def _criterion(self, raw: object, criterion: Criterion) -> CriterionReading:
-        """What was said on one criterion; `evidence` and a score of null may be missing without a problem."""
+    def _criterion(self, key: str, criterion: Criterion) -> CriterionReading:
+        """What was said on one criterion; no evidence and a score of null are no problem."""
+        raw = self._answer.get(key)
         if not isinstance(raw, dict):
             self._problems.append(Problem.CRITERION_MISSING)
             return CriterionReading(left_out={"score": "missing", "explanation": "missing"})
-        score, no_score = score_of(raw["score"], criterion.max_score) if "score" in raw else (None, "missing")
+        self._drop_all_but(raw, CRITERION_KEYS)
+        if names_another(raw, key, criterion):
+            self._problems.append(Problem.SCORE_UNUSABLE)
+            return CriterionReading(left_out={"score": "another_criterion", "explanation": "another_criterion"})
+        score, no_score = _score(raw, criterion.max_score)
         explanation, nonsense = self._explanation(raw.get("explanation"))
         if no_score not in {"", "none_given"}:
             self._problems.append(Problem.SCORE_UNUSABLE)
@@ -99,20 +104,25 @@ class _Form:
 
     def _evidence(self, raw: object) -> tuple[str, EvidenceStatus]:
         quote = _text(raw)
+        self._repairs += [Repair.MISSING_KEYS] * (not isinstance(raw, str))
         if not any(character.isalnum() for character in quote):
             return "", EvidenceStatus.NONE
         found = storable(passage(quote, self._material.text))
         return found, EvidenceStatus.FOUND if found else EvidenceStatus.NOT_FOUND
 
     def _overall(self, readings: Sequence[CriterionReading]) -> int | None:
-        criteria = self._material.task.criteria
         overall, _ = score_of(self._answer.get("overall_score"), MAX_OVERALL)
-        if overall is not None or not criteria:
-            return overall if criteria else None
+        if overall is not None:
+            return overall
+        criteria = self._material.task.criteria
         scores = [(reading.score, each.max_score) for reading, each in zip(readings, criteria, strict=True)]
         overall = derived_overall(scores)
-        self._repairs += [Repair.OVERALL_DERIVED] * (overall is not None)
+        self._repairs.append(Repair.MISSING_KEYS if overall is None else Repair.OVERALL_DERIVED)
         return overall
+
+    def _drop_all_but(self, said: Mapping[str, Any], asked: Collection[str]) -> None:
+        """Other keys are never looked at; that there were some is told."""
+        self._repairs += [Repair.UNKNOWN_KEYS_DROPPED] * bool(set(said) - set(asked))
 
     def _whole_sentences(self, raw: object, longest: int) -> str:
         """A text of exactly the longest length was stopped by the schema, mostly within a sentence: back to its end."""
@@ -126,3 +136,10 @@ class _Form:
 
 def _text(raw: object) -> str:
     return storable(raw) if isinstance(raw, str) else ""
+
+
+def _score(said: Mapping[str, Any], best: int) -> tuple[int | None, str]:
+    """As score_of has it; or missing, or another_maximum."""
+    if "score" not in said:
+        return None, "missing"
+    return (None, "another_maximum") if counts_to_another(said, best) else score_of(said["score"], best)

@@ -13,7 +13,7 @@ from submissions.feedback.problems import GAPS, Problem
 class ParseStatus(StrEnum):
     """How the answer became the result; stands in learning_results."""
 
-    STRUCTURED = "parsed_structured"  # the answer had the form that was asked for
+    STRUCTURED = "parsed_structured"  # the answer had the keys that were asked for and no others, each of its kind
     REPAIRED = "parsed_repaired"  # it had, after a repair that can only be right
     PARTIAL = "parsed_partial"  # something is left out, because the model did not say it usably
     NOTHING = "nothing_to_assess"  # no model was asked: the text is blank
@@ -26,6 +26,7 @@ class Repair(StrEnum):
     FENCE_REMOVED = "fence_removed"  # ``` around it
     TEXT_AROUND_REMOVED = "text_around_removed"  # words before or after it
     UNKNOWN_KEYS_DROPPED = "unknown_keys_dropped"  # keys that nobody asked for
+    MISSING_KEYS = "missing_keys"  # no evidence, or no overall score and none to be derived: taken for none
     SHORTENED = "shortened"  # a text that filled its bound lost its unfinished last sentence
     OVERALL_DERIVED = "overall_derived"  # the model gave no overall score (scores.derived_overall)
     SECTIONS_MERGED = "sections_merged"  # a long text was judged in sections (merging.merged)

@@ -60,6 +60,7 @@ def test_what_was_said_is_stored_where_it_belongs_and_nothing_else(
     assert judgement.analysis.get("score") == entry.get("overall", 4)
     assert [bool(result["explanation_md"]) for result in results] == entry.get("said", [True] * 3)
     assert judgement.parse_status == entry["then"]
+    assert judgement.details["repairs"] == entry.get("repairs", judgement.details["repairs"])
     assert judgement.feedback_md
 
 
