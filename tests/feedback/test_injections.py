@@ -3,20 +3,33 @@
 from __future__ import annotations
 
 import itertools
+import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from modelserver.testing import ScriptedServer
 from submissions.feedback.boundary import boundary_for
 from submissions.feedback.control_tokens import JOINER, neutralised
+from submissions.feedback.estimate import TokenEstimate
 from submissions.feedback.injection import addresses_grader
+from submissions.feedback.judge import judge
 from submissions.feedback.question import first_question
+from submissions.feedback.room import Room
 from submissions.feedback.sense import Material
+from submissions.model_server import ModelServer
 from submissions.prompts import Prompts
+from submissions.settings import Settings
+from tests.feedback.asking import SETTINGS, asker
 from tests.feedback.corpora import corpus, halves
-from tests.feedback.example import TASK
+from tests.feedback.example import ANSWER, TASK
+from tests.feedback.test_long_texts import SMALL_SETTINGS
+
+#: Text and settings → the calls that the model server received.
+AskTwice = Callable[[str, Settings], list[dict[str, Any]]]
 
 TOKENS: list[str] = corpus("tokens")
 ROLE_LINES = [
@@ -59,20 +72,69 @@ def without_joiners(text: str) -> str:
     return text.replace(JOINER, "")
 
 
+@pytest.fixture
+def ask_twice(script: ScriptedServer, model_server: ModelServer, prompts: Prompts) -> AskTwice:
+    """What the model server receives about a text, when its first answer is of no use."""
+
+    def calls(text: str, settings: Settings) -> list[dict[str, Any]]:
+        script.forget_requests()
+        script.rules([{"match": {"nth": 1}, "action": {"text": "Gut!"}}, {"action": {"json": ANSWER}}])
+        judge(TASK, text, prompts, asker(model_server, settings), Room.of(settings, TokenEstimate()))
+        return script.requests()
+
+    return calls
+
+
 @pytest.mark.parametrize("entry", TEXTS, ids=lambda entry: entry["text"][:30])
 def test_a_text_cannot_close_the_boundary_forge_a_role_or_touch_the_tasks_part(
-    entry: dict[str, Any], prompts: Prompts
+    ask_twice: AskTwice, entry: dict[str, Any]
 ) -> None:
-    question = first_question(Material(TASK, entry["text"]), prompts)
-    other = first_question(Material(TASK, "Ein anderer Text."), prompts)
-    assert [message.role for message in question.messages] == ["system", "user"]
-    assert question.messages[0].content.encode() == other.messages[0].content.encode()
-    assert question.format == other.format
-    boundary = boundary_for(neutralised(entry["text"]))
-    _, fenced, _ = question.messages[1].content.split(boundary)
-    assert boundary not in question.messages[0].content
-    assert without_joiners(fenced).strip() == entry["text"].strip()
-    assert not [token for token in TOKENS if token.lower() in fenced.lower()]
+    first, second = ask_twice(entry["text"], SETTINGS)
+    honest = ask_twice("Ein anderer Text.", SETTINGS)
+    for call, other in zip((first, second), honest, strict=True):
+        assert without_joiners(harmless(call, other)).strip() == entry["text"].strip()
+        assert around(call, other) == around(other, other)
+
+
+@pytest.mark.parametrize("entry", TEXTS, ids=lambda entry: entry["text"][:30])
+def test_nor_can_a_long_one_in_any_of_its_sections(ask_twice: AskTwice, entry: dict[str, Any]) -> None:
+    text = f"{entry['text']}\n\n" * (6000 // len(entry["text"]))
+    first, again, *others = ask_twice(text, SMALL_SETTINGS)
+    honest, honest_again, *_ = ask_twice("Ein anderer Text.\n\n" * 400, SMALL_SETTINGS)
+    assert others
+    assert harmless(first, honest) == harmless(again, honest)
+    assert around(again, honest) == around(honest_again, honest)
+    assert all(around(call, honest) == around(honest, honest) for call in (first, *others))
+    parts = [without_joiners(harmless(call, honest)) for call in (first, *others)]
+    assert "".join(part.removeprefix("\n").removesuffix("\n") for part in parts) == text
+
+
+def harmless(call: dict[str, Any], honest: dict[str, Any]) -> str:
+    """The pupil's text as the server received it; all but what stands around it is that of an honest text's call."""
+    for what in ("roles", "format", "flags", "endpoint", "model", "has_images"):
+        assert call[what] == honest[what]
+    assert call["contents"][0].encode() == honest["contents"][0].encode()
+    text = parted(call, honest)[1]
+    assert not [token for token in TOKENS if token.lower() in text.lower()]
+    return text
+
+
+def around(call: dict[str, Any], honest: dict[str, Any]) -> tuple[bytes, bytes]:
+    """What stands before and after the text in its message, the numbers of sections aside."""
+    before, _, after = parted(call, honest)
+    return before.encode(), re.sub(r"\d+", "#", after).encode()
+
+
+def parted(call: dict[str, Any], honest: dict[str, Any]) -> list[str]:
+    """The message in three parts at its boundary, which stands nowhere else."""
+    before, _, _ = honest["contents"][1].partition("===")
+    message: str = call["contents"][1]
+    boundary = message.removeprefix(before).splitlines()[0]
+    assert re.fullmatch("=== [0-9a-f]{20} ===", boundary)
+    assert boundary not in call["contents"][0]
+    parts = message.split(boundary)
+    assert len(parts) == 3
+    return parts
 
 
 @pytest.mark.parametrize("line", ROLE_LINES)

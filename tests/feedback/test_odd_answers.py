@@ -80,7 +80,9 @@ def test_every_question_of_the_corpus_held_the_pupils_text(
     for entry in USABLE:
         script.forget_requests()
         judged(script, model_server, prompts, entry)
-        assert all(TEXT in call["contents"][-1] for call in script.requests())
+        asked = script.requests()
+        assert 1 <= len(asked) <= 2
+        assert all(TEXT in call["contents"][-1] for call in asked)
 
 
 def test_asking_again_says_why_warmer_and_leaves_all_before_it_as_it_was(
