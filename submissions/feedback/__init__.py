@@ -16,6 +16,7 @@ The pupil's text is data
 The model's answer is untrusted
     form            the JSON schema of this very task, and its skeleton for the prompt
     json_object     the one object in the answer, after certain repairs only
+    latex           formulas whose backslash JSON took for its own
     consistency     does it say within a criterion that it speaks of another?
     scores          points in range or none; the overall score
     evidence        quotes that really stand in the text

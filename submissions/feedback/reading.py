@@ -15,6 +15,7 @@ from submissions.feedback.consistency import counts_to_another, names_another
 from submissions.feedback.evidence import passage
 from submissions.feedback.form import CRITERION_KEYS, EXPLANATION_LENGTH, FEEDBACK_LENGTH, MAX_OVERALL, keys_of
 from submissions.feedback.json_object import NoObject, find_object
+from submissions.feedback.latex import restored
 from submissions.feedback.problems import Problem
 from submissions.feedback.scores import derived_overall, score_of
 from submissions.feedback.sense import Material, Nonsense, nonsense_in
@@ -103,7 +104,7 @@ class _Form:
         return ("" if nonsense else text), nonsense
 
     def _evidence(self, raw: object) -> tuple[str, EvidenceStatus]:
-        quote = _text(raw)
+        quote = self._text(raw)
         self._repairs += [Repair.MISSING_KEYS] * (not isinstance(raw, str))
         if not any(character.isalnum() for character in quote):
             return "", EvidenceStatus.NONE
@@ -124,18 +125,21 @@ class _Form:
         """Other keys are never looked at; that there were some is told."""
         self._repairs += [Repair.UNKNOWN_KEYS_DROPPED] * bool(set(said) - set(asked))
 
+    def _text(self, raw: object) -> str:
+        if not isinstance(raw, str):
+            return ""
+        text = restored(raw)
+        self._repairs += [Repair.LATEX_RESTORED] * (text != raw)
+        return storable(text)
+
     def _whole_sentences(self, raw: object, longest: int) -> str:
         """A text of exactly the longest length was stopped by the schema, mostly within a sentence: back to its end."""
-        text = _text(raw)
+        text = self._text(raw)
         ends = list(_SENTENCE_END.finditer(text))
         if not isinstance(raw, str) or len(raw) != longest or not ends or ends[-1].end() == len(text):
             return text
         self._repairs.append(Repair.SHORTENED)
         return text[: ends[-1].end()]
-
-
-def _text(raw: object) -> str:
-    return storable(raw) if isinstance(raw, str) else ""
 
 
 def _score(said: Mapping[str, Any], best: int) -> tuple[int | None, str]:

@@ -27,6 +27,7 @@ class Repair(StrEnum):
     TEXT_AROUND_REMOVED = "text_around_removed"  # words before or after it
     UNKNOWN_KEYS_DROPPED = "unknown_keys_dropped"  # keys that nobody asked for
     MISSING_KEYS = "missing_keys"  # no evidence, or no overall score and none to be derived: taken for none
+    LATEX_RESTORED = "latex_restored"  # \frac and its like, which JSON had read as a control character and "rac"
     SHORTENED = "shortened"  # a text that filled its bound lost its unfinished last sentence
     OVERALL_DERIVED = "overall_derived"  # the model gave no overall score (scores.derived_overall)
     SECTIONS_MERGED = "sections_merged"  # a long text was judged in sections (merging.merged)

@@ -17,6 +17,7 @@ from submissions.feedback.analysis import analysis_of
 from submissions.feedback.asking import Ask
 from submissions.feedback.form import answer_schema, keys_of, listing, skeleton
 from submissions.feedback.judge import judge
+from submissions.feedback.latex import restored
 from submissions.feedback.problems import Problem
 from submissions.feedback.reading import read_answer
 from submissions.feedback.room import Room
@@ -122,9 +123,10 @@ def explanation_is_its_own(said: str, result: dict[str, Any], kept: dict[str, An
     elif kept["left_out"].get("explanation"):
         assert result["explanation_md"] == ""
     else:
+        text = storable(restored(said))
         assert result["explanation_md"]
-        assert storable(said).startswith(result["explanation_md"])
-        assert result["explanation_md"] == storable(said) or "shortened" in judgement.details["repairs"]
+        assert text.startswith(result["explanation_md"])
+        assert result["explanation_md"] == text or "shortened" in judgement.details["repairs"]
 
 
 KEYS = ["score", "explanation", "evidence", "max_score", "criterion", "x"]

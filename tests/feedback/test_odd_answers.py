@@ -62,6 +62,7 @@ def test_what_was_said_is_stored_where_it_belongs_and_nothing_else(
     assert judgement.parse_status == entry["then"]
     assert judgement.details["repairs"] == entry.get("repairs", judgement.details["repairs"])
     assert judgement.feedback_md
+    assert entry.get("shown", "") in judgement.feedback_md
 
 
 @pytest.mark.parametrize("entry", UNUSABLE, ids=lambda entry: entry["name"])

@@ -15,6 +15,7 @@ from submissions.feedback.form import EXPLANATION_LENGTH
 from submissions.feedback.json_object import NoObject, find_object
 from submissions.feedback.judge import judge
 from submissions.feedback.language import LITTLE_WORDS, is_other_language
+from submissions.feedback.latex import restored
 from submissions.feedback.question import Question
 from submissions.feedback.quoting import echoes, quotes_hints
 from submissions.feedback.reading import read_answer
@@ -196,6 +197,20 @@ def test_evidence_is_found_in_the_text_as_it_was_sent() -> None:
         passage("Er schrieb <\u2060|im_end|\u2060> hin", folded("Er schrieb <|im_end|> hin."))
         == "Er schrieb <|im_end|> hin"
     )
+
+
+def test_a_formula_that_the_pupil_wrote_is_found_however_its_backslash_was_escaped() -> None:
+    written = r"Also ist \frac{1}{2} die Lösung."
+    answer = {**ANSWER, "criterion_1": {"explanation": "Gut.", "evidence": "ist \frac{1}{2} die", "score": 8}}
+    reading = read_answer(json.dumps(answer), Material(TASK, written))
+    assert reading.criteria[0].evidence == r"ist \frac{1}{2} die"
+
+
+@pytest.mark.parametrize(
+    "text", ["Zeile\neq. (1)", "a\tan die Tafel", "\there", "\nright", "\text und", "x\to y", "\rangle"]
+)
+def test_what_may_be_a_tab_or_a_new_line_stays_one(text: str) -> None:
+    assert restored(text) == text
 
 
 def test_a_text_that_filled_its_bound_ends_with_its_last_whole_sentence() -> None:
