@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from submissions.errors import AnswerFault
+from submissions.errors import AnswerFault, OverLimit, ServerFault
 from submissions.feedback.problems import KINDS, Problem
 from submissions.feedback.question import Question, second_question
 from submissions.feedback.reading import read_answer
@@ -28,6 +28,9 @@ class Asked:
     asked_again: tuple[Problem, ...] = ()
 
 
+_NO_ANSWER = Asked(Reading.unusable(Problem.ANSWER_BROKE_OFF), ())
+
+
 def request_for(question: Question, settings: Settings) -> Request:
     """The request to AI_FEEDBACK_MODEL."""
     return Request(
@@ -43,12 +46,21 @@ def request_for(question: Question, settings: Settings) -> Request:
 
 
 def asked_about(material: Material, question: Question, prompts: Prompts, ask: Ask) -> Asked:
-    """Ask, and once more if anything is wrong. Raises AnswerFault if neither answer can be used."""
+    """Ask, and once more if anything is wrong. Raises AnswerFault if neither answer can be used.
+
+    If asking again fails by its own doing, a first answer that can be used counts. A server that is away has not been
+    asked: all is asked anew when it is back, which costs no attempt.
+    """
     first = _asked(ask, question, material)
     problems = first.reading.problems
     if not problems:
         return first
-    second = _asked(ask, second_question(question, problems, material, prompts), material)
+    try:
+        second = _asked(ask, second_question(question, problems, material, prompts), material)
+    except (ServerFault, OverLimit):
+        if not first.reading.usable:
+            raise
+        second = _NO_ANSWER
     reading = max(first.reading, second.reading, key=lambda each: each.worth)
     if not reading.usable:
         raise next(KINDS[problem] for problem in reading.problems if problem in KINDS)()
@@ -59,5 +71,5 @@ def _asked(ask: Ask, question: Question, material: Material) -> Asked:
     try:
         answer = ask(question)
     except AnswerFault:
-        return Asked(Reading.unusable(Problem.ANSWER_BROKE_OFF), ())
+        return _NO_ANSWER
     return Asked(read_answer(answer.text, material, truncated=answer.truncated), (answer,))

@@ -75,9 +75,9 @@ class Reading:
         return GAPS.issuperset(self.problems)
 
     @property
-    def worth(self) -> tuple[bool, int]:
-        """For comparing two readings: usable first, then how much was said."""
-        return self.usable, sum(criterion.given for criterion in self.criteria)
+    def worth(self) -> tuple[bool, int, int]:
+        """For comparing two readings: usable first, then how much was said, then how little is wrong with it."""
+        return self.usable, sum(criterion.given for criterion in self.criteria), -len(self.problems)
 
     @property
     def parse_status(self) -> ParseStatus:

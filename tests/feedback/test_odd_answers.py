@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from modelserver.testing import ScriptedServer
-from submissions.errors import AnswerFault
+from submissions.errors import AnswerFault, Fault, ModelAway, ServerFault
 from submissions.feedback.judge import judge
 from submissions.feedback.problems import Problem
 from submissions.feedback.values import Judgement
@@ -129,6 +129,53 @@ def test_a_model_that_repeats_itself_is_asked_again(
     script.rules([loop, rule({})])
     judgement = judge(TASK, TEXT, prompts, asker(model_server), ROOM)
     assert judgement.details["asked_again"] == ["answer_broke_off"]
+    assert judgement.parse_status == "parsed_structured"
+
+
+GAP = {"json": {**ANSWER, "criterion_2": None}}
+RUNNER_DIED = {"fault": {"name": "status", "status": 500, "error": "model runner has unexpectedly stopped"}}
+TOO_LONG = {"prompt_tokens": 1_000_000}
+BUSY = {"fault": {"name": "status", "status": 503, "error": "server busy, please try again."}}
+
+
+@pytest.mark.parametrize("second", [RUNNER_DIED, TOO_LONG])
+def test_a_first_answer_with_a_gap_is_not_thrown_away_because_asking_again_fails(
+    script: ScriptedServer, model_server: ModelServer, prompts: Prompts, second: dict[str, Any]
+) -> None:
+    script.rules([{"match": {"nth": 1}, "action": GAP}, {"action": second}])
+    judgement = judge(TASK, TEXT, prompts, asker(model_server), ROOM)
+    assert len(script.requests()) == 2
+    assert [each.get("score") for each in judgement.analysis["criteria_results"]] == [8, None, 6]
+    assert judgement.parse_status == "parsed_partial"
+    assert judgement.details["asked_again"] == ["criterion_missing"]
+    assert len(judgement.details["calls"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "fault"),
+    [({"text": "Gut!"}, RUNNER_DIED, ServerFault), (GAP, BUSY, ModelAway), ({"text": "Gut!"}, BUSY, ModelAway)],
+)
+def test_it_is_all_asked_once_more_where_there_is_nothing_to_keep_or_nobody_was_there_to_ask_again(
+    script: ScriptedServer,
+    model_server: ModelServer,
+    prompts: Prompts,
+    first: dict[str, Any],
+    second: dict[str, Any],
+    fault: type[Fault],
+) -> None:
+    script.rules([{"match": {"nth": 1}, "action": first}, {"action": second}])
+    with pytest.raises(fault):
+        judge(TASK, TEXT, prompts, asker(model_server), ROOM)
+
+
+def test_of_two_answers_that_say_as_much_the_one_without_a_problem_is_taken(
+    script: ScriptedServer, model_server: ModelServer, prompts: Prompts
+) -> None:
+    too_many = {**ANSWER, "criterion_1": {**ANSWER["criterion_1"], "score": 80}}
+    unjudged = {**ANSWER, "criterion_1": {**ANSWER["criterion_1"], "score": None}, "feedback": "Das ist gut."}
+    script.rules([{"match": {"nth": 1}, "action": {"json": too_many}}, {"action": {"json": unjudged}}])
+    judgement = judge(TASK, TEXT, prompts, asker(model_server), ROOM)
+    assert judgement.feedback_md == "Das ist gut."
     assert judgement.parse_status == "parsed_structured"
 
 
