@@ -1,14 +1,15 @@
 """The instructions to the models: one file per language and purpose, `first part --- second part`.
 
-`AI_PROMPTS_DIR` replaces them file by file (the same names below it). What is wrong with one is said at the start, not
-at the first pupil. The version is the hash of the file's content and is stored with every result, so that a result can
-be traced to the words that led to it.
+`AI_PROMPTS_DIR` replaces them file by file (the same names below it; hidden files are left alone). What is wrong with
+one is said at the start, not at the first pupil. The version is a hash of the files' content and is stored with every
+result, so that a result can be traced to the words that led to it.
 """
 
 from __future__ import annotations
 
+import difflib
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -42,6 +43,9 @@ VARIABLES: Mapping[Purpose, tuple[frozenset[str], frozenset[str]]] = {
     Purpose.AGAIN: (frozenset({"reasons"}), frozenset()),
 }
 
+#: Each of them may have shaped a result.
+_OF_FEEDBACK = (Purpose.FEEDBACK, Purpose.SECTION, Purpose.AGAIN)
+
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
@@ -71,16 +75,37 @@ class Prompts:
         """The prompt in the task's language; German where there is none."""
         return self.by_key.get((language, purpose)) or self.by_key["de", purpose]
 
+    def feedback_version(self, language: str) -> str:
+        """Of all that leads to feedback in the task's language."""
+        return _version("".join(self.of(language, purpose).version for purpose in _OF_FEEDBACK))
+
 
 def load_prompts(folder: str) -> Prompts:
     """Read every prompt, ours or the operator's. Raises SettingsRefused that names the file and what is wrong."""
-    keys = [(language, purpose) for language in LANGUAGES for purpose in Purpose]
-    return Prompts({(language, purpose): _load(folder, language, purpose) for language, purpose in keys})
+    names = {(language, purpose): f"{language}/{purpose}.md" for language in LANGUAGES for purpose in Purpose}
+    theirs = _names_below(folder, names.values()) if folder else []
+    return Prompts(
+        {key: _load(Path(folder) if name in theirs else FOLDER, name, key[1]) for key, name in names.items()}
+    )
 
 
-def _load(folder: str, language: str, purpose: Purpose) -> Prompt:
-    name = Path(language) / f"{purpose}.md"
-    path = Path(folder) / name if folder and (Path(folder) / name).is_file() else FOLDER / name
+def _names_below(folder: str, known: Collection[str]) -> list[str]:
+    """The files of the operator's folder. Raises SettingsRefused if it is not there, or if one is not `known`."""
+    root = Path(folder)
+    if not root.is_dir():
+        raise SettingsRefused(f"AI_PROMPTS_DIR={folder!r} is no folder")
+    paths = (path for path in sorted(root.rglob("*")) if path.is_symlink() or not path.is_dir())
+    names = [path.relative_to(root).as_posix() for path in paths]
+    visible = [name for name in names if not any(part.startswith(".") for part in name.split("/"))]
+    for name in visible:
+        if name not in known:
+            near = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0)[0]
+            raise SettingsRefused(f"{name} below AI_PROMPTS_DIR is no prompt; did you mean {near}?")
+    return visible
+
+
+def _load(folder: Path, name: str, purpose: Purpose) -> Prompt:
+    path = folder / name
     try:
         content = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
@@ -88,11 +113,15 @@ def _load(folder: str, language: str, purpose: Purpose) -> Prompt:
     first, rule, second = content.partition(_RULE)
     if not rule:
         raise SettingsRefused(f"the prompt {name} needs a line '---' between its two parts")
-    prompt = Prompt(first.strip(), second.strip(), hashlib.sha256(content.encode()).hexdigest()[:12])
+    prompt = Prompt(first.strip(), second.strip(), _version(content))
     problem = _wrong_variables(prompt, purpose) or _wrong_order(prompt, purpose) or _wrong_sentences(prompt, purpose)
     if problem:
         raise SettingsRefused(f"the prompt {name} {problem}")
     return prompt
+
+
+def _version(content: str) -> str:
+    return hashlib.sha256(content.encode()).hexdigest()[:12]
 
 
 def _wrong_variables(prompt: Prompt, purpose: Purpose) -> str:

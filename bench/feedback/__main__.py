@@ -20,7 +20,7 @@ from bench.feedback.judged import Judge, Judged
 from bench.feedback.table import table
 from bench.models import FOLDER, NoModelServer, asked
 from submissions.errors import Fault, SettingsRefused
-from submissions.prompts import Prompts, Purpose, load_prompts
+from submissions.prompts import Prompts, load_prompts
 from submissions.settings import Settings
 
 
@@ -68,7 +68,7 @@ def _result(settings: Settings, prompts: Prompts, pairs: Pairs) -> dict[str, Any
 
 
 def _versions(prompts: Prompts) -> dict[str, str]:
-    return {language: prompts.of(language, Purpose.FEEDBACK).version for language in ("de", "en")}
+    return {language: prompts.feedback_version(language) for language in ("de", "en")}
 
 
 def _line(judged: Judged) -> str:

@@ -27,7 +27,7 @@ from submissions.feedback.scores import derived_overall
 from submissions.feedback.sense import Material
 from submissions.feedback.values import CriterionReading, Judgement, ParseStatus, Reading
 from submissions.model_server.values import Answer
-from submissions.prompts import Prompts, Purpose
+from submissions.prompts import Prompts
 from submissions.task import Criterion, TaskContext
 
 #: Marks for the teacher, beside blank and unreadable.
@@ -52,7 +52,7 @@ def judge(task: TaskContext, text_md: str, prompts: Prompts, ask: Ask, room: Roo
     asked = [asked_about(part.material, part.question, prompts, ask) for part in parts]
     reading = asked[0].reading if len(parts) == 1 else _merged(parts, asked, prompts)
     details = {
-        **_told_by([call for each in asked for call in each.calls], parts[0].question.prompt_version),
+        **_told_by([call for each in asked for call in each.calls], prompts.feedback_version(task.language)),
         "marks": _marks(material, reading, len(parts)),
         "asked_again": list(dict.fromkeys(problem for each in asked for problem in each.asked_again)),
         "repairs": list(reading.repairs),
@@ -75,7 +75,7 @@ def _section(part: Part, asked: Asked) -> Mapping[str, Any]:
 
 
 def _nothing_to_assess(task: TaskContext, blank: Blank, prompts: Prompts) -> Judgement:
-    details = {**_told_by([], prompts.of(task.language, Purpose.FEEDBACK).version), "marks": [blank]}
+    details = {**_told_by([], prompts.feedback_version(task.language)), "marks": [blank]}
     feedback_md = BLANK_SENTENCES[task.language, blank]
     return Judgement(feedback_md, without_scores(task.criteria), details, ParseStatus.NOTHING)
 

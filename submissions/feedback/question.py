@@ -41,7 +41,6 @@ class Question:
 
     messages: tuple[Message, ...]
     format: Mapping[str, Any]
-    prompt_version: str
     is_second: bool = False
     without_thinking: bool = False
 
@@ -67,7 +66,7 @@ def first_question(material: Material, prompts: Prompts) -> Question:
         boundary=boundary_for(text),
         text=text,
     )
-    return Question((Message("system", system), Message("user", user)), answer_schema(task.criteria), prompt.version)
+    return Question((Message("system", system), Message("user", user)), answer_schema(task.criteria))
 
 
 def section_question(section: Material, number: int, count: int, prompts: Prompts) -> Question:

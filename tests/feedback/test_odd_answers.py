@@ -184,14 +184,10 @@ def test_what_stands_beside_the_analysis_tells_where_it_came_from(
 ) -> None:
     judgement = judged(script, model_server, prompts, {})
     assert judgement.model == "scripted-text"
-    assert judgement.prompt_version == script_version(prompts)
+    assert judgement.prompt_version == prompts.feedback_version("de")
     (call,) = judgement.details["calls"]
     assert call["prompt_tokens"] > 0
     assert call["output_tokens"] > 0
     assert not {"text", "thinking"} & set(call)
     evidence = [each["evidence"] for each in judgement.details["criteria"]]
     assert evidence == [ANSWER[f"criterion_{number}"]["evidence"] for number in (1, 2, 3)]
-
-
-def script_version(prompts: Prompts) -> str:
-    return prompts.by_key["de", next(purpose for _, purpose in prompts.by_key if purpose == "feedback")].version

@@ -48,6 +48,60 @@ def test_an_operators_prompt_replaces_ours_and_changes_the_version(tmp_path: Pat
     assert prompts.of("de", Purpose.VISION) == load_prompts("").of("de", Purpose.VISION)
 
 
+def test_the_version_of_feedback_is_that_of_all_words_that_may_lead_to_it(tmp_path: Path) -> None:
+    (tmp_path / "de").mkdir()
+    versions = [load_prompts("").feedback_version("de")]
+    for name in ("feedback", "section", "again"):
+        ours = (FOLDER / "de" / f"{name}.md").read_text(encoding="utf-8")
+        (tmp_path / "de" / f"{name}.md").write_text(f"Ein Wort.\n{ours}", encoding="utf-8")
+        versions.append(load_prompts(str(tmp_path)).feedback_version("de"))
+    assert len(set(versions)) == 4
+    assert all(len(version) == 12 for version in versions)
+    assert load_prompts(str(tmp_path)).feedback_version("en") == load_prompts("").feedback_version("en")
+    (tmp_path / "de" / "vision.md").write_text("Lies.\n---\n$page $page_count")
+    assert load_prompts(str(tmp_path)).feedback_version("de") == versions[-1]
+
+
+def test_a_folder_of_prompts_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SettingsRefused, match=r"AI_PROMPTS_DIR='.*/promts' is no folder") as refusal:
+        load_prompts(str(tmp_path / "promts"))
+    assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "nearest"),
+    [
+        ("de/feedbak.md", "de/feedback.md"),
+        ("en/Again.md", "en/again.md"),
+        ("DE/section.md", "de/section.md"),
+        ("vision.md", "en/vision.md"),
+        ("en/feedback.txt", "en/feedback.md"),
+        ("prompts/de/again.md", "de/again.md"),
+    ],
+)
+def test_a_file_that_nobody_reads_is_refused_with_the_nearest_name(tmp_path: Path, name: str, nearest: str) -> None:
+    (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / name).write_text("Read.\n---\nPage $page of $page_count")
+    with pytest.raises(SettingsRefused) as refusal:
+        load_prompts(str(tmp_path))
+    assert f"{name} below AI_PROMPTS_DIR is no prompt; did you mean {nearest}?" in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+
+
+def test_hidden_files_beside_the_prompts_are_left_alone(tmp_path: Path) -> None:
+    (tmp_path / ".git" / "de").mkdir(parents=True)
+    (tmp_path / ".git" / "de" / "config").write_text("x")
+    (tmp_path / ".DS_Store").write_text("x")
+    assert load_prompts(str(tmp_path)) == load_prompts("")
+
+
+def test_a_prompt_that_points_nowhere_does_not_silently_become_ours(tmp_path: Path) -> None:
+    (tmp_path / "de").mkdir()
+    (tmp_path / "de" / "vision.md").symlink_to(tmp_path / "gone.md")
+    with pytest.raises(SettingsRefused, match=r"de/vision\.md cannot be read"):
+        load_prompts(str(tmp_path))
+
+
 @pytest.mark.parametrize(
     "content",
     ["no rule $page $page_count", "a\n---\n$page", "a\n---\n$page $page_count $pages", "a\n---\n$page $page_count 5$ "],
