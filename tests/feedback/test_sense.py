@@ -180,10 +180,43 @@ def test_evidence_is_what_the_pupil_wrote_in_the_pupils_own_characters(quote: st
         ('sie sagte "nein"', "Und sie sagte »nein«."),
         ("1914-1918", "Der Krieg 1914–1918 war schlimm."),
         ("3*4 = 12", "Ich rechne 3*4 = 12 aus."),
+        ("3 * 4 = 12", "Ich rechne 3*4 = 12 aus."),
+        ("3*4=12", "Ich rechne 3 * 4 = 12 aus."),
+        ("12:4=3", "Also 12 : 4 = 3."),
+        ("2x+4 = 18", "2x + 4 = 18"),
+        ("水循环", "我喜欢水循环的故事"),
+        ("循环", "我喜欢水循环的故事"),
+        ("カエル", "わたしはカエルがすきです。"),
+        ("ชอบ", "ฉันชอบอ่านหนังสือ"),
+        ("x = 7", "Dann ist x = 7."),
+        ("x=7", "Dann ist x = 7, das passt."),
+        ("42", "42"),
+        ("-7", "Es sind -7 Grad."),
     ],
 )
 def test_how_something_is_set_does_not_decide_whether_it_was_written(quote: str, text: str) -> None:
     assert passage(quote, folded(text))
+
+
+@pytest.mark.parametrize(
+    ("quote", "text"),
+    [
+        ("x = 7", "Dann ist x = 75."),
+        ("x = 7", "Dann ist x = 7,5."),
+        ("7 = x", "0.7 = x"),
+        ("x = 7", "Dann ist 2x = 7."),
+        ("3*4 = 12", "Ich rechne 34 = 12 aus."),
+        ("-7", "Es sind 7 Grad."),
+        ("水", "我喜欢水循环的故事"),
+        ("ab", "ab und zu"),
+    ],
+)
+def test_what_only_resembles_what_was_written_is_no_evidence(quote: str, text: str) -> None:
+    assert passage(quote, folded(text)) == ""
+
+
+def test_a_passage_is_kept_with_the_pupils_own_blanks() -> None:
+    assert passage("3*4=12, weil", folded("Ich rechne 3 * 4  = 12, weil es so ist.")) == "3 * 4  = 12, weil"
 
 
 def test_a_quote_that_its_bound_cut_within_a_word_is_kept_with_the_whole_word() -> None:
