@@ -21,7 +21,7 @@ The model's answer is untrusted
     scores          points in range or none; the overall score
     evidence        quotes that really stand in the text
     sense           empty, reasoning, other language, echo, quoted hints
-    language, quoting, folding   what those checks rest on
+    language, quoting, folding, letters   what those checks rest on
 Values
     problems        what can be wrong with an answer
     values          Reading, Judgement, parse statuses

@@ -10,6 +10,7 @@ import re
 
 from submissions.feedback.folding import Folded, folded
 from submissions.feedback.form import EVIDENCE_LENGTH
+from submissions.feedback.letters import UNSPACED, letters_in
 
 #: Letters; fewer prove nothing, unless there is a digit among them.
 SHORTEST = 3
@@ -18,10 +19,6 @@ _GAP = re.compile(r"\[\.\.\.\]|\(\.\.\.\)|\.\.\.")
 #: A minus belongs to its number.
 _AROUND = re.compile(r"\A(?:[ '.,;:!?()\[\]]|-(?!\d))+|[ '.,;:!?()\[\]-]+\Z")
 _BLANK_AT_SIGN = re.compile(r" (?=[-+*/:=<>·×÷^])|(?<=[-+*/:=<>·×÷^]) ")
-#: Thai, Lao, Burmese, Khmer, kana, Chinese characters: written without blanks between words.
-_UNSPACED = re.compile(
-    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
-)
 _DECIMAL = re.compile(r"\d[.,]\d")
 
 
@@ -48,9 +45,7 @@ def _tight(text: Folded) -> Folded:
 
 
 def _proves(part: str) -> bool:
-    """A Chinese character is worth two letters."""
-    letters = sum(1 + bool(_UNSPACED.match(character)) for character in part if character.isalnum())
-    return letters >= SHORTEST or any(character.isdigit() for character in part)
+    return letters_in(part) >= SHORTEST or any(character.isdigit() for character in part)
 
 
 def _find(part: str, text: str, after: int, *, whole_words: bool) -> tuple[int, int] | None:
@@ -69,7 +64,7 @@ def _find(part: str, text: str, after: int, *, whole_words: bool) -> tuple[int, 
 def _goes_on(text: str, place: int) -> bool:
     """Whether a word or a number goes on from before a place to behind it."""
     pair = text[max(place - 1, 0) : place + 1]
-    if len(pair) == 2 and pair.isalnum() and not _UNSPACED.search(pair):
+    if len(pair) == 2 and pair.isalnum() and not UNSPACED.search(pair):
         return True
     return bool(_DECIMAL.search(text[max(place - 2, 0) : place + 2]))
 

@@ -30,7 +30,7 @@ from submissions.model_server.values import Answer
 from submissions.prompts import Prompts
 from submissions.task import Criterion, TaskContext
 
-#: Marks for the teacher, beside blank and unreadable.
+#: Marks for the teacher, beside those of blank.py.
 ADDRESSES_GRADER = "addresses_grader"
 OVERALL_DISAGREES = "overall_disagrees"
 JUDGED_IN_SECTIONS = "judged_in_sections"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from submissions.feedback.blank import blankness
+from submissions.feedback.blank import is_empty
 from submissions.feedback.control_tokens import neutralised
 from submissions.feedback.question import Question, first_question, section_question
 from submissions.feedback.room import TEXT_TOO_LONG, LongText, Room
@@ -29,7 +29,7 @@ class Part:
 
 
 def parts_of(material: Material, prompts: Prompts, room: Room) -> list[Part]:
-    """One part if the text fits, else one for each section that is not blank; InputFault if that is not wanted."""
+    """One part if the text fits, else one for each section that is not empty; InputFault if that is not wanted."""
     question = first_question(material, prompts)
     if room.beside(question) >= 0:
         return [Part(material, question)]
@@ -39,7 +39,7 @@ def parts_of(material: Material, prompts: Prompts, room: Room) -> list[Part]:
     if left < SMALLEST:
         return [Part(material, question)]
     texts = sections_of(material.text_md, lambda text: room.tokens(neutralised(text)), left)
-    sections = [replace(material, text_md=text) for text in texts if not blankness(text)]
+    sections = [replace(material, text_md=text) for text in texts if not is_empty(text)]
     return [
         Part(section, section_question(section, number, len(sections), prompts))
         for number, section in enumerate(sections, start=1)

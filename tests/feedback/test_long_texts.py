@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -126,6 +127,12 @@ def test_a_section_with_nothing_in_it_is_not_asked_about(prompts: Prompts) -> No
     parts = parts_of(Material(TASK, text), prompts, SMALL)
     assert parts
     assert all("Ein Satz." in part.material.text_md for part in parts)
+
+
+def test_a_section_with_a_letter_in_it_is_asked_about(prompts: Prompts) -> None:
+    text = f"a{' [unleserlich]' * 800}\nb{' [unleserlich]' * 800}\nc{' [unleserlich]' * 800}"
+    parts = parts_of(Material(TASK, text), prompts, SMALL)
+    assert "".join(re.sub("[^abc]", "", re.sub(r"\[.*?\]", "", part.material.text_md)) for part in parts) == "abc"
 
 
 def reading(score: int | None, reason: str = "", explanation: str = "Gut.") -> Reading:

@@ -289,7 +289,17 @@ def test_an_answer_made_to_break_a_parser_is_no_object(text: str) -> None:
         ("[empty]", "blank"),
         ("---\n......\n* * *", "blank"),
         ("?!", "blank"),
-        ("ab", "blank"),
+        ("=== | ~ > $ +", "blank"),
+        ("ab", "too_short"),
+        ("B", "too_short"),
+        ("ja", "too_short"),
+        ("No.", "too_short"),
+        ("π", "too_short"),
+        ("水", "too_short"),
+        ("👍", "too_short"),
+        ("∞", "too_short"),
+        ("[leer]\n\nja", "too_short"),
+        ("[unleserlich] ja", "unreadable"),
         ("[unleserlich]", "unreadable"),
         ("[unleserlich] [unleserlich]\n[illegible]", "unreadable"),
         ("[leer]\n[unleserlich]", "unreadable"),
@@ -300,6 +310,12 @@ def test_an_answer_made_to_break_a_parser_is_no_object(text: str) -> None:
         ("42", None),
         ("x = 7", None),
         ("水循环", None),
+        ("水循", None),
+        ("a + b", None),
+        ("x = y", None),
+        ("x<y", None),
+        ("x²", None),
+        ("**Rom**", None),
         ("[unleserlich] Wort", None),
         ("[Zeichnung: Blatt mit Beschriftung]", None),
     ],
@@ -308,14 +324,15 @@ def test_what_is_blank_and_what_is_an_answer(text: str, mark: str | None) -> Non
     assert blankness(text) == mark
 
 
+def never(question: Question) -> Answer:
+    raise AssertionError(question)
+
+
 @pytest.mark.parametrize("language", ["de", "en"])
-@pytest.mark.parametrize("text", [" ", "[unleserlich]"])
+@pytest.mark.parametrize("text", [" ", "[unleserlich]", "B"])
 def test_a_blank_text_is_not_asked_about_and_gets_no_scores(
     prompts: Prompts, satisfies_contract: Callable[[object], None], language: str, text: str
 ) -> None:
-    def never(question: Question) -> Answer:
-        raise AssertionError(question)
-
     task = TaskContext(TASK.instruction, TASK.criteria, TASK.hints, language)
     judgement = judge(task, text, prompts, never, ROOM)
     satisfies_contract(judgement.analysis)
@@ -325,3 +342,10 @@ def test_a_blank_text_is_not_asked_about_and_gets_no_scores(
     assert judgement.details["marks"] == [blankness(text)]
     assert not is_other_language(judgement.feedback_md, language)
     assert judgement.model == ""
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_who_wrote_a_letter_is_not_told_that_there_is_no_text(prompts: Prompts, language: str) -> None:
+    task = TaskContext(TASK.instruction, TASK.criteria, TASK.hints, language)
+    told = [judge(task, text, prompts, never, ROOM).feedback_md for text in ("", "B")]
+    assert ["No text was found" in each or "kein Text gefunden" in each for each in told] == [True, False]
