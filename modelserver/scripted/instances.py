@@ -16,7 +16,21 @@ from modelserver.errors import from_llama_server
 
 Schema = Mapping[str, Any]
 
-_WORDS = ("Der", "Text", "nennt", "zwei", "Gründe", "und", "ein", "Beispiel", "könnte", "aber", "klarer", "schließen")
+#: Of no language: an answer in the wrong one may be refused.
+_WORDS = (
+    "lorem",
+    "ipsum",
+    "dolor",
+    "amet",
+    "magna",
+    "aliqua",
+    "tempor",
+    "labore",
+    "veniam",
+    "nostrud",
+    "cillum",
+    "fugiat",
+)
 _DEEPEST = 8
 
 
