@@ -77,7 +77,7 @@ def test_the_worker_stays_small(told: Told) -> None:
 
 
 def test_the_child_stays_below_its_limit(told: Told) -> None:
-    print(f"largest process {told.child / MEGABYTE:.0f} MB")
+    print(f"largest child {told.child / MEGABYTE:.0f} MB")
     assert told.child < OPENER_MEMORY_MIB * 1024 * 1024
 
 

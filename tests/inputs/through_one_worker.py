@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import os
-import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ from tests.inputs.case import Case
 from tests.inputs.images import sound
 from tests.waiting import until
 from tests.worker.memory import Growth
-from tests.worker.processes import Worker, surroundings
+from tests.worker.processes import ROOT, Worker, surroundings
 
 OPENER_MEMORY_MIB = 384
 #: Tighter than the defaults, so that what exceeds them does it soon. The clock is not: machines may be busy.
@@ -65,7 +66,7 @@ class Told:
     """`ends`: (status, error code, reason, verdict) by name. `asked`: model calls about pages of bad inputs.
 
     `texts`: all, completed, judged beside a bad input. `workers`: processes before and after. Memory is in bytes:
-    `grown`, by what master and worker were larger than before; `child`, the largest of any process.
+    `grown`, by what master and worker were larger than before; `child`, the largest process that opens one.
     """
 
     ends: dict[str, tuple[str, ...]]
@@ -105,7 +106,7 @@ def told_of(
                 texts=rows(owner_url, TEXTS)[0],
                 workers=(workers, worker.pids()),
                 grown=growth.bytes(),
-                child=largest_of(worker),
+                child=largest_of_children(place.storage / "inputs"),
             )
     return told
 
@@ -145,8 +146,14 @@ def wait_for_the_end(owner_url: str, worker: Worker) -> None:
     until(ended, "the end of all submissions", PATIENCE, pause=0.2)
 
 
-def largest_of(worker: Worker) -> int:
-    """End the worker; the largest size of any process that it was or started, directly or not (getrusage(2))."""
-    os.killpg(worker.process.pid, signal.SIGTERM)
-    _, _, usage = os.wait4(worker.process.pid, 0)
-    return usage.ru_maxrss * 1024
+def largest_of_children(documents: Path) -> int:
+    """Once more all of them, for the size of the processes that open them."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.inputs.largest_child", str(documents)],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], **LIMITS},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return int(done.stdout)
