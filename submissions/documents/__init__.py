@@ -16,6 +16,7 @@
     paper       decoded pixels as a page: upright, on white               (child)
     text_layer  the text that a PDF page carries, if it can be trusted    (child)
     language    whether a text reads like a language                      (child)
+    visible     whether all of a text is seen on its page                 (child)
     blank       whether a page is blank                                   (child)
     shapes      lines, areas and strokes in a picture                     (child)
     clusters    groups of pixels in a picture                             (child)
