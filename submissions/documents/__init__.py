@@ -13,7 +13,7 @@
     pdf, image  open one kind of document                                 (child)
     webp        the size of a WebP                                        (child)
     scale       how large a PDF page is drawn                             (child)
-    paper       decoded pixels as a page: upright, on white               (child)
+    paper       decoded pixels as a page: upright, on paper, of a fit size  (child)
     text_layer  the text that a PDF page carries, if it can be trusted    (child)
     language    whether a text reads like a language                      (child)
     visible     whether all of a text is seen on its page                 (child)

@@ -108,4 +108,4 @@ def _page(document: Document, request: Request) -> Answer:
     if request.verb is Verb.LOAD and blank.is_blank(image):
         document.check_whole(request.index)
         return {"blank": True}, b""
-    return {}, encode.page(paper.shrunk(image, request.max_pixels), lossy=document.lossy)
+    return {}, encode.page(paper.fitted(image, request.max_pixels), lossy=document.lossy)

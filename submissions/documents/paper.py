@@ -1,4 +1,4 @@
-"""Decoded pixels as a page: on white paper, upright, within a budget of pixels. Runs in the child process only."""
+"""Decoded pixels as a page: on white paper, upright, of a size that models take. Runs in the child process only."""
 
 import contextlib
 import math
@@ -19,6 +19,8 @@ _SHRUNK_WHILE_DECODED = frozenset({"JPEG", "MPO"})  # the decoder leaves out eve
 _KEPT = frozenset({"L", "RGB", "CMYK"})
 _GRAY = frozenset({"1", "F"})
 _SIXTEEN_BIT_TO_EIGHT = 1 / 256
+_NARROWEST = 64  # pixels: models cut a picture into squares of 28 or 32 and need more than one
+_LONGEST = 16  # times its smaller side. At 200 the runner of a Qwen model ends, with all requests that it works on
 
 
 def page_of(image: Image.Image, max_pixels: int) -> Image.Image:
@@ -33,13 +35,25 @@ def page_of(image: Image.Image, max_pixels: int) -> Image.Image:
     return image.transpose(turn) if turn is not None else image
 
 
-def shrunk(image: Image.Image, max_pixels: int) -> Image.Image:
+def shrunk(image: Image.Image, max_pixels: float) -> Image.Image:
     """The image, brought to at most max_pixels if it has more."""
     factor = math.sqrt(max_pixels / math.prod(image.size))
     if factor < 1:
         width, height = (max(1, int(side * factor)) for side in image.size)
         image.thumbnail((width, height), Image.Resampling.LANCZOS)
     return image
+
+
+def fitted(image: Image.Image, max_pixels: int) -> Image.Image:
+    """A picture as models take it: of at most max_pixels, with white beside what is too narrow or too long alone."""
+    shape = min(image.size) / max(image.size)
+    image = shrunk(image, shape * min(max_pixels / max(shape, 1 / _LONGEST), (max_pixels / _NARROWEST) ** 2))
+    narrowest = max(_NARROWEST, max(image.size) // _LONGEST)
+    if min(image.size) >= narrowest:
+        return image
+    sheet = Image.new(image.mode, (max(image.width, narrowest), max(image.height, narrowest)), "white")
+    sheet.paste(image)
+    return sheet
 
 
 def _orientation(image: Image.Image) -> int:

@@ -16,7 +16,7 @@ A4 = (595.276, 841.89)  # points
 RED, GREEN, BLUE, YELLOW = (220, 30, 30), (30, 170, 60), (30, 60, 200), (240, 220, 40)
 
 
-def four_corners(width: int = 80, height: int = 60) -> Image.Image:
+def four_corners(width: int = 160, height: int = 120) -> Image.Image:
     """A picture that shows how it was turned: red, green / blue, yellow, clockwise from the top left: r g y b."""
     image = Image.new("RGB", (width, height))
     for index, colour in enumerate((RED, GREEN, BLUE, YELLOW)):

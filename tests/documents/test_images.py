@@ -45,7 +45,7 @@ def test_an_image_is_one_page_that_keeps_its_size_and_colours_and_is_sent_as_wha
     assert sniff(file.read_bytes()) is media_type
     assert count_pages(file, media_type) == 1
     assert sniff(page) is sent_as
-    assert opened(page).size == (80, 60)
+    assert opened(page).size == (160, 120)
     assert corner_colours(page) == UPRIGHT
 
 
@@ -61,7 +61,7 @@ def test_a_photo_that_was_taken_sideways_comes_out_upright(
 
     page = render_page(file, media_type, 0)
 
-    assert opened(page).size == (80, 60)
+    assert opened(page).size == (160, 120)
     assert corner_colours(page) == UPRIGHT
 
 
@@ -162,7 +162,7 @@ def test_a_jpeg_made_for_print_can_be_read(tmp_path: Path) -> None:
 
 
 def test_of_a_phone_photo_with_several_pictures_in_it_the_first_is_the_page(tmp_path: Path) -> None:
-    depth_map = Image.new("RGB", (80, 60), "black")
+    depth_map = Image.new("RGB", (160, 120), "black")
     file = save_image(four_corners(), tmp_path / "photo", "MPO", save_all=True, append_images=[depth_map])
     assert sniff(file.read_bytes()) is MediaType.JPEG
 
@@ -170,7 +170,7 @@ def test_of_a_phone_photo_with_several_pictures_in_it_the_first_is_the_page(tmp_
 
 
 def test_of_several_pictures_in_a_heic_the_main_one_is_the_page(tmp_path: Path) -> None:
-    other = Image.new("RGB", (80, 60), "black")
+    other = Image.new("RGB", (160, 120), "black")
     file = save_image(other, tmp_path / "photo", "HEIF", save_all=True, append_images=[four_corners()], primary_index=1)
 
     assert count_pages(file, MediaType.HEIC) == 1
@@ -178,7 +178,7 @@ def test_of_several_pictures_in_a_heic_the_main_one_is_the_page(tmp_path: Path) 
 
 
 def test_of_a_moving_picture_the_first_one_is_the_page(tmp_path: Path) -> None:
-    other = Image.new("RGB", (80, 60), "black")
+    other = Image.new("RGB", (160, 120), "black")
     file = save_image(four_corners(), tmp_path / "photo", "WEBP", save_all=True, append_images=[other])
 
     assert count_pages(file, MediaType.WEBP) == 1
@@ -187,7 +187,7 @@ def test_of_a_moving_picture_the_first_one_is_the_page(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("compression", [None, "tiff_lzw", "tiff_adobe_deflate", "jpeg"])
 def test_each_image_of_a_tiff_is_a_page_of_its_own_size(tmp_path: Path, compression: str | None) -> None:
-    pages = [four_corners(), Image.new("RGB", (300, 200), GREEN), Image.new("RGB", (40, 40), BLUE)]
+    pages = [four_corners(), Image.new("RGB", (300, 200), GREEN), Image.new("RGB", (80, 80), BLUE)]
     file = save_image(
         pages[0], tmp_path / "scan", "TIFF", save_all=True, append_images=pages[1:], compression=compression
     )
@@ -214,3 +214,27 @@ def test_a_smaller_copy_within_a_tiff_is_no_page(tmp_path: Path) -> None:
 
     assert count_pages(file, MediaType.TIFF) == 2
     assert corner_colours(render_page(file, MediaType.TIFF, 1)) == UPRIGHT
+
+
+@pytest.mark.parametrize(
+    ("size", "max_pixels"),
+    [
+        ((20_000, 60), 4_000_000),
+        ((60, 20_000), 4_000_000),
+        ((1, 5000), 4_000_000),
+        ((5000, 1), 10_000),
+        ((30, 30), 4_000_000),
+    ],
+)
+def test_no_page_is_sent_that_is_narrower_or_longer_than_models_take(
+    tmp_path: Path, size: tuple[int, int], max_pixels: int
+) -> None:
+    """A page at the ratio of 200 kills the model's runner, and with it all requests that it works on."""
+    image = Image.new("RGB", size, RED)
+    page = opened(render_page(save_image(image, tmp_path / "strip", "PNG"), MediaType.PNG, 0, max_pixels=max_pixels))
+
+    assert max(page.size) <= 20 * min(page.size)
+    assert min(page.size) >= 64
+    assert page.width * page.height <= max_pixels
+    assert page.getpixel((0, 0)) == RED
+    assert page.getpixel((page.width - 1, page.height - 1)) == (255, 255, 255)
