@@ -1,9 +1,10 @@
 """Is a page blank? Told from its pixels, without a model: an empty page that is asked about gets an invented text.
 
 Runs in the child process, on every page image before it is sent, and on a PDF page whose text was taken off
-(`text_layer`). Blank is a page that holds nothing but paper, noise, straight lines along its edges (ruled or squared
-paper, tables) and specks below 2 mm. Whatever is in doubt is not blank: faint pencil, a page too noisy to
-tell, a crooked scan of squared paper, a photo with a table's edge in it. Lengths take the longer side for that of A4.
+(`text_layer`). Blank is a page that holds nothing but paper, noise, straight lines through most of it (ruled or squared
+paper) and specks below 2 mm. Whatever is in doubt is not blank: faint pencil, what was drawn with a ruler, a page too
+noisy to tell, a crooked scan of squared paper, a photo with a table's edge in it. Lengths take the longer side for that
+of A4.
 """
 
 from PIL import Image, ImageChops, ImageFilter
@@ -32,7 +33,8 @@ _MOST_CELLS = 20_000  # above that it is no blank page, and not worth a count
 def is_blank(image: Image.Image, *, drawn: bool = False) -> bool:
     """Whether nothing is written, printed or drawn on the page. Takes modes "L" and "RGB".
 
-    `drawn`: by a program, without a camera or scanner between: then areas of one shade exactly are no marks either.
+    `drawn`: by a program, around a text that was taken off: then short lines, and areas of one shade exactly, are no
+    marks either, as in tables.
     """
     gray = _seen_from_afar(image)
     strokes = _without_margins(_strokes(gray))
@@ -46,8 +48,8 @@ def is_blank(image: Image.Image, *, drawn: bool = False) -> bool:
     if mask.histogram()[255] > _COVERED_AT_MOST * mask.width * mask.height:
         return False
     if drawn:
-        mask = shapes.without_areas(mask, _without_margins(gray))
-    return not _holds_a_mark(shapes.without_lines(mask))
+        mask = shapes.without_lines(shapes.without_areas(mask, _without_margins(gray)))
+    return not _holds_a_mark(shapes.without_rules(mask))
 
 
 def _seen_from_afar(image: Image.Image) -> Image.Image:

@@ -1,9 +1,9 @@
-"""Decoded pixels as a page: on white paper, upright, of a size that models take. Runs in the child process only."""
+"""Decoded pixels as a page: on paper, upright, of a size that models take. Runs in the child process only."""
 
 import contextlib
 import math
 
-from PIL import Image
+from PIL import Image, ImageChops, ImageStat
 from PIL.ExifTags import Base
 
 _TURN = {  # what makes a picture upright that was laid down under an EXIF orientation (2 to 8; 1 is upright)
@@ -19,6 +19,8 @@ _SHRUNK_WHILE_DECODED = frozenset({"JPEG", "MPO"})  # the decoder leaves out eve
 _KEPT = frozenset({"L", "RGB", "CMYK"})
 _GRAY = frozenset({"1", "F"})
 _SIXTEEN_BIT_TO_EIGHT = 1 / 256
+_MOSTLY_TRANSPARENT = 128  # of 255, in the mean: writing covers a tenth, a scan with round corners nearly all
+_LIGHT_INK = 0.65  # of white
 _NARROWEST = 64  # pixels: models cut a picture into squares of 28 or 32 and need more than one
 _LONGEST = 16  # times its smaller side. At 200 the runner of a Qwen model ends, with all requests that it works on
 
@@ -31,7 +33,7 @@ def page_of(image: Image.Image, max_pixels: int) -> Image.Image:
     if image.format not in _SHRUNK_WHILE_DECODED:
         image.load()  # some decoders turn the picture themselves, and correct its size
     turn = _TURN.get(_orientation(image))
-    image = _on_white(shrunk(_without_palette(image), max_pixels))
+    image = _on_paper(shrunk(_without_palette(image), max_pixels))
     return image.transpose(turn) if turn is not None else image
 
 
@@ -74,10 +76,18 @@ def _without_palette(image: Image.Image) -> Image.Image:
     return image if image.mode in _KEPT else image.convert("RGB")
 
 
-def _on_white(image: Image.Image) -> Image.Image:
-    """As "L" or "RGB". Transparent becomes white: else black writing on nothing is black on black."""
+def _on_paper(image: Image.Image) -> Image.Image:
+    """As "L" or "RGB". Transparent becomes white, or black under light writing: else neither is seen."""
     if image.mode == "RGBA":
-        paper = Image.new("RGBA", image.size, "white")
+        paper = Image.new("RGBA", image.size, "black" if _is_light_writing(image) else "white")
         paper.alpha_composite(image)
         image = paper
     return image if image.mode == "L" else image.convert("RGB")
+
+
+def _is_light_writing(image: Image.Image) -> bool:
+    """Whether most of an RGBA image is transparent, and what is not is light."""
+    opaque = image.getchannel("A")
+    ink = ImageChops.multiply(image.convert("L"), opaque)
+    opaque_mean, ink_mean = (ImageStat.Stat(each).mean[0] for each in (opaque, ink))
+    return opaque_mean < _MOSTLY_TRANSPARENT and ink_mean > _LIGHT_INK * opaque_mean

@@ -11,6 +11,9 @@ from PIL import Image, ImageChops, ImageFilter
 _LINE = 40  # pixels (at 150 dpi): 7 mm, longer than a straight stroke of a letter
 _LINE_BREADTH = 8  # pixels; a row of letters is broader
 _AREA = 20  # pixels, the smaller side of an area; the larger one is that of a line at least
+_THROUGH = 0.6  # of the page: what is drawn with a ruler is mostly shorter, what is printed on paper is not
+_IN_PIECES = 0.25  # of the page: what is left at least of a faint line
+_CROOKED = 8  # pixels to each side: what a line may leave its row
 _EDGE = 3  # pixels around a line or area that belong to it: where it is soft, or a little crooked
 
 _Combine = Callable[[Image.Image, Image.Image], Image.Image]
@@ -29,12 +32,13 @@ def opened(image: Image.Image, size: int) -> Image.Image:
 
 def without_lines(mask: Image.Image) -> Image.Image:
     """The mask without thin lines along the edges of the page."""
-    across, down = _runs(mask, _LINE, _ACROSS), _runs(mask, _LINE, _DOWN)
-    lines = ImageChops.lighter(
-        ImageChops.subtract(across, _runs(across, _LINE_BREADTH + 1, _DOWN)),
-        ImageChops.subtract(down, _runs(down, _LINE_BREADTH + 1, _ACROSS)),
-    )
-    return ImageChops.subtract(mask, _grown(lines))
+    return ImageChops.subtract(mask, _grown(ImageChops.lighter(_lines(mask, _ACROSS), _lines(mask, _DOWN))))
+
+
+def without_rules(mask: Image.Image) -> Image.Image:
+    """The mask without thin lines that go through most of the page, as those of ruled and squared paper do."""
+    rules = [_through(_lines(mask, along), along) for along in (_ACROSS, _DOWN)]
+    return ImageChops.subtract(mask, _grown(ImageChops.lighter(*rules)))
 
 
 def without_areas(mask: Image.Image, gray: Image.Image) -> Image.Image:
@@ -43,6 +47,26 @@ def without_areas(mask: Image.Image, gray: Image.Image) -> Image.Image:
     even = ImageChops.darker(mask, uneven.point(lambda levels: 0 if levels else 255))
     lying, standing = _runs(_runs(even, _LINE, _ACROSS), _AREA, _DOWN), _runs(_runs(even, _LINE, _DOWN), _AREA, _ACROSS)
     return ImageChops.subtract(mask, _grown(ImageChops.lighter(lying, standing)))
+
+
+def _lines(mask: Image.Image, direction: tuple[int, int]) -> Image.Image:
+    runs = _runs(mask, _LINE, direction)
+    return ImageChops.subtract(runs, _runs(runs, _LINE_BREADTH + 1, direction[::-1]))
+
+
+def _through(lines: Image.Image, along: tuple[int, int]) -> Image.Image:
+    """Those lines that go through most of the page, in pieces or a little crooked as they may be."""
+    beside, whole = along[::-1], max(lines.size)
+    near = _spread(_spread(lines, _CROOKED, beside, ImageChops.lighter), _CROOKED, _back(beside), ImageChops.lighter)
+    before, behind = (_spread(near, whole, each, ImageChops.lighter) for each in (along, _back(along)))
+    from_first_to_last = ImageChops.darker(before, behind)
+    rows = [
+        image.resize((1, lines.height) if along == _ACROSS else (lines.width, 1), Image.Resampling.BOX).point(
+            lambda mean, share=share: 255 if mean >= 255 * share else 0
+        )
+        for image, share in ((from_first_to_last, _THROUGH), (near, _IN_PIECES))
+    ]
+    return ImageChops.darker(lines, ImageChops.darker(*rows).resize(lines.size))
 
 
 def _runs(mask: Image.Image, length: int, direction: tuple[int, int]) -> Image.Image:

@@ -3,6 +3,7 @@
 The thresholds were set on seeds below 100; these tests draw from 100 on.
 """
 
+import itertools
 import random
 from pathlib import Path
 
@@ -55,6 +56,53 @@ def test_writing_of_any_size_is_not_blank(height: int, pen: int) -> None:
     letters = 6 if height < 300 else 2
 
     assert not is_blank(handwriting(sheet(), 60, pen=pen, height=height, letters=letters, seed=120))
+
+
+def drawing(page: Image.Image, *lines: tuple[int, int, int, int], shade: int = 90) -> Image.Image:
+    """With straight lines, as drawn with a pencil and a ruler."""
+    canvas = ImageDraw.Draw(page)
+    for line in lines:
+        canvas.line(line, fill=shade, width=3)
+    return page
+
+
+def rectangle(left: int, top: int, right: int, bottom: int) -> list[tuple[int, int, int, int]]:
+    corners = [(left, top), (right, top), (right, bottom), (left, bottom), (left, top)]
+    return [(*one, *other) for one, other in itertools.pairwise(corners)]
+
+
+@pytest.mark.parametrize("shade", [90, 200])
+@pytest.mark.parametrize("paper", ["plain", "ruled", "squared"])
+@pytest.mark.parametrize(
+    "lines",
+    [
+        rectangle(300, 400, 1100, 900),
+        rectangle(600, 1000, 690, 1090),
+        [(200, 300, 200, 1400), (200, 1400, 1300, 1400)],
+        [(300, 700, 800, 700)],
+        [
+            (200, 300, 200, 1200),
+            (200, 1200, 1200, 1200),
+            *rectangle(300, 700, 420, 1200),
+            *rectangle(520, 500, 640, 1200),
+        ],
+    ],
+    ids=["rectangle", "small square", "axes", "one line", "bar chart without a word"],
+)
+def test_what_was_drawn_with_a_ruler_is_not_blank(
+    lines: list[tuple[int, int, int, int]], paper: str, shade: int
+) -> None:
+    page = sheet() if paper == "plain" else ruled(sheet(), squared=paper == "squared")
+
+    assert not is_blank(as_jpeg(noisy(drawing(page, *lines, shade=shade), 2, seed=126)))
+
+
+def test_a_chart_of_filled_bars_is_not_blank() -> None:
+    page = drawing(sheet(255), (200, 300, 200, 1200), (200, 1200, 1200, 1200), shade=0)
+    for left, top in ((300, 700), (520, 500), (740, 900)):
+        page.paste(120, (left, top, left + 150, 1200))
+
+    assert not is_blank(page)
 
 
 def test_chalk_on_a_blackboard_is_not_blank() -> None:

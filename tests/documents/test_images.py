@@ -2,10 +2,10 @@ import io
 from pathlib import Path
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from submissions.documents.media_type import MediaType, sniff
-from submissions.documents.opener import count_pages, render_page
+from submissions.documents.opener import count_pages, load_page, render_page
 from tests.documents.making import BLUE, GREEN, RED, YELLOW, corner_colours, four_corners, save_image
 
 UPRIGHT = [RED, GREEN, BLUE, YELLOW]
@@ -133,6 +133,36 @@ def test_what_is_transparent_becomes_white_paper(tmp_path: Path) -> None:
 
     assert opened(page).mode == "RGB"
     assert [opened(page).getpixel((x, 20)) for x in (5, 35)] == [(0, 0, 0), (255, 255, 255)]
+
+
+@pytest.mark.parametrize(("form", "media_type"), [("PNG", MediaType.PNG), ("WEBP", MediaType.WEBP)])
+def test_light_ink_on_nothing_is_laid_on_dark_paper_and_is_not_blank(
+    tmp_path: Path, form: str, media_type: MediaType
+) -> None:
+    """What a note-taking program exports that is set to a dark background."""
+    image = Image.new("RGBA", (1200, 900), (0, 0, 0, 0))
+    ImageDraw.Draw(image).text((200, 200), "Photosynthese", fill=(240, 240, 230, 255), font_size=60)
+
+    page = load_page(save_image(image, tmp_path / "notes", form), media_type, 0).image
+
+    assert page
+    darkest, lightest = opened(page).convert("L").getextrema()
+    assert darkest < 50
+    assert lightest > 200
+
+
+def test_a_picture_with_nothing_in_it_is_white_paper(tmp_path: Path) -> None:
+    image = Image.new("RGBA", (400, 400), (0, 0, 0, 0))
+
+    assert load_page(save_image(image, tmp_path / "notes", "PNG"), MediaType.PNG, 0).blank
+
+
+def test_a_scan_with_transparent_corners_stays_on_white(tmp_path: Path) -> None:
+    image = Image.new("RGBA", (400, 400), (255, 255, 255, 255))
+    image.paste((0, 0, 0, 0), (0, 0, 40, 40))
+    page = render_page(save_image(image, tmp_path / "scan", "PNG"), MediaType.PNG, 0)
+
+    assert opened(page).getpixel((5, 5)) == (255, 255, 255)
 
 
 def test_a_scan_of_sixteen_bits_keeps_its_grays(tmp_path: Path) -> None:
