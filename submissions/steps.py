@@ -8,7 +8,7 @@ Everything that goes wrong is a Fault.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol
 
@@ -24,6 +24,7 @@ from submissions.feedback.question import Question
 from submissions.feedback.room import Room
 from submissions.lifecycle import PageSource, Step
 from submissions.model_server import Answer, OnToken, Request
+from submissions.model_server.values import together
 from submissions.prompts import Prompts, Purpose
 from submissions.settings import Settings
 from submissions.store.work import Claim, PageToRead, WorkStore
@@ -99,7 +100,7 @@ def _read_image(tools: Tools, claim: Claim, page: PageToRead, image: bytes) -> S
         found.text if found.whole else marked(found.text, page.language),
         settings.vision_model,
         prompt.version,
-        _cost(found.answer) if found.answer else {},
+        together([answer.cost for answer in found.calls]),
         source=PageSource.DOUBTFUL if found.doubtful else PageSource.UNREADABLE if nothing else PageSource.MODEL,
         problem=found.problem.reason if found.problem else None,
     )
@@ -169,8 +170,3 @@ def _attempt(claim: Claim) -> dict[str, Any]:
         "claim": claim.number,
         "attempt": claim.attempt,
     }
-
-
-def _cost(answer: Answer) -> dict[str, Any]:
-    """What the call cost, without what was said."""
-    return {name: value for name, value in asdict(answer).items() if name not in {"text", "thinking"}}

@@ -20,7 +20,7 @@ from submissions.vision.reading import read, temperatures
 
 @dataclass(frozen=True)
 class PageResult:
-    """One page. `error`: share of wrong characters; `seconds`: of all its calls; tokens: of the answer that counts."""
+    """One page. `error`: share of wrong characters; `seconds` and tokens: of all its calls."""
 
     class_name: str
     group: str
@@ -50,9 +50,8 @@ class Reader:
         for index, true in enumerate(document.texts):
             image = opening.load_page(self._settings, path, index).image
             said = self._prompt.filled(page=str(index + 1), page_count=str(count))
-            calls: list[str] = []
             started = time.monotonic()
-            found = self._read(said, image, calls) if image else Page("")
+            found = self._read(said, image) if image else Page("")
             yield PageResult(
                 class_name=document.of.name,
                 group=document.of.group,
@@ -60,15 +59,14 @@ class Reader:
                 page_count=count,
                 error=character_error(found.text, true),
                 seconds=time.monotonic() - started,
-                prompt_tokens=found.answer.prompt_tokens if found.answer else 0,
-                output_tokens=found.answer.output_tokens if found.answer else 0,
+                prompt_tokens=sum(answer.prompt_tokens for answer in found.calls),
+                output_tokens=sum(answer.output_tokens for answer in found.calls),
                 problem=found.problem.reason if found.problem else "",
-                calls=len(calls),
+                calls=len(found.calls),
             )
 
-    def _read(self, said: Said, image: bytes, calls: list[str]) -> Page:
+    def _read(self, said: Said, image: bytes) -> Page:
         def ask(temperature: float) -> Heard:
-            calls.append(self._settings.vision_model)
             with self._server.call() as call:
                 return heard(call.ask, page_request(self._settings, said, image, temperature))
 

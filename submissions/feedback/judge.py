@@ -11,7 +11,6 @@ found in the pupil's text: it is marked for the teacher.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import Any
 
 from submissions.feedback import injection
@@ -82,12 +81,7 @@ def _nothing_to_assess(task: TaskContext, blank: Blank, prompts: Prompts) -> Jud
 
 def _told_by(calls: Sequence[Answer], prompt_version: str) -> dict[str, Any]:
     model = calls[-1].model if calls else ""
-    return {"model": model, "prompt_version": prompt_version, "calls": [_cost(answer) for answer in calls]}
-
-
-def _cost(answer: Answer) -> dict[str, Any]:
-    """What a call cost, without what was said."""
-    return {name: value for name, value in asdict(answer).items() if name not in {"text", "thinking"}}
+    return {"model": model, "prompt_version": prompt_version, "calls": [answer.cost for answer in calls]}
 
 
 def _beside(reading: CriterionReading) -> Mapping[str, Any]:

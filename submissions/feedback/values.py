@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any, Self
 
 from submissions.feedback.problems import GAPS, Problem
+from submissions.model_server.values import together
 
 
 class ParseStatus(StrEnum):
@@ -102,11 +103,7 @@ class Judgement:
     @property
     def cost(self) -> dict[str, Any]:
         """What the calls cost together, and how the last one ended; {} if there was none."""
-        calls = self.details["calls"]
-        return {
-            name: sum(call[name] for call in calls) if isinstance(last, int | float) else last
-            for name, last in (calls[-1] if calls else {}).items()
-        }
+        return together(self.details["calls"])
 
     @property
     def model(self) -> str:

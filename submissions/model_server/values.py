@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 #: `Request.think` that switches thinking off; anything else is a level (low, medium, high).
@@ -77,3 +77,16 @@ class Answer:
     @property
     def truncated(self) -> bool:
         return self.done_reason == "length"
+
+    @property
+    def cost(self) -> dict[str, Any]:
+        """What it cost, without what was said."""
+        return {name: value for name, value in asdict(self).items() if name not in {"text", "thinking"}}
+
+
+def together(costs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What several answers cost together, and how the last one ended; {} if there was none."""
+    return {
+        name: sum(cost[name] for cost in costs) if isinstance(last, int | float) else last
+        for name, last in (costs[-1] if costs else {}).items()
+    }

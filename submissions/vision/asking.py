@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 
 from submissions.errors import AnswerFault
 from submissions.model_server import Answer, Message, OnToken, Request
@@ -29,8 +30,27 @@ def page_request(settings: Settings, said: Said, image: bytes, temperature: floa
 def heard(ask: Callable[[Request, OnToken], Answer], request: Request) -> Heard:
     """Ask; an answer that ends badly was heard as far as it came. Raises all other faults."""
     pieces: list[str] = []
+    started = time.monotonic()
     try:
         answer = ask(request, pieces.append)
     except AnswerFault as fault:
-        return Heard("".join(pieces), fault=fault)
+        return _broken_off(request.model, pieces, time.monotonic() - started, fault)
     return Heard(answer.text, answer)
+
+
+def _broken_off(model: str, pieces: Sequence[str], seconds: float, fault: AnswerFault) -> Heard:
+    """What is known without the server's last line, which has the counts; Ollama sends about a piece per token."""
+    text = "".join(pieces)
+    answer = Answer(
+        text=text,
+        thinking="",
+        done_reason=fault.reason,
+        model=model,
+        prompt_tokens=0,
+        output_tokens=len(pieces),
+        load_seconds=0.0,
+        prompt_seconds=0.0,
+        generation_seconds=0.0,
+        total_seconds=seconds,
+    )
+    return Heard(text, answer, fault)

@@ -16,23 +16,28 @@ from submissions.vision.signs import suspicion
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What came of asking once: the text as far as it came, and the answer, or the fault that ended it."""
+    """What came of asking once: the text and the answer, as far as they came, and the fault that ended them."""
 
     text: str
     answer: Answer | None = None
     fault: AnswerFault | None = None
+
+    @property
+    def calls(self) -> tuple[Answer, ...]:
+        return (self.answer,) if self.answer else ()
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
     """`text`: what can be believed of it. `problem`: why that is not the whole page; None if it is.
 
-    `doubtful`: it may be the whole page all the same, and `problem` says what it may be instead.
+    `doubtful`: it may be the whole page all the same, and `problem` says what it may be instead. `calls`: all answers
+    that were given about the page.
     """
 
     text: str
     problem: Fault | None = None
-    answer: Answer | None = None
+    calls: tuple[Answer, ...] = ()
     doubtful: bool = False
 
     @property
@@ -50,16 +55,16 @@ def judged(heard: Heard, prompt: Sequence[str]) -> Page:
     text = page_of(heard.text)
     if says_nothing_is_there(text):
         # Blank paper has been told before a model was asked.
-        return Page("", problems.SAID_EMPTY(), heard.answer, doubtful=True)
+        return Page("", problems.SAID_EMPTY(), heard.calls, doubtful=True)
     if not text:
-        return Page("", problems.EMPTY(), heard.answer)
+        return Page("", problems.EMPTY(), heard.calls)
     suspected = suspicion(text, prompt)
     if not suspected:
-        return Page(text, None, heard.answer)
-    return Page("" if suspected.plain else text, suspected.problem(), heard.answer, doubtful=not suspected.plain)
+        return Page(text, None, heard.calls)
+    return Page("" if suspected.plain else text, suspected.problem(), heard.calls, doubtful=not suspected.plain)
 
 
 def _as_far_as(heard: Heard, problem: Fault) -> Page:
     """The beginning of an answer that did not come to its end."""
     kept = page_of(without_loop(heard.text)) if problem.reason in problems.KEEP_THE_BEGINNING else ""
-    return Page(kept, problem, heard.answer)
+    return Page(kept, problem, heard.calls)

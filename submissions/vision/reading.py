@@ -39,7 +39,8 @@ def read(ask: Ask, prompt: Sequence[str], temperatures: Sequence[float], tell: C
     if first.problem is None or (len(temperatures) == 1 and not first.doubtful):
         return first
     second = asked(temperatures[-1])
-    return _better(first, second) if second.problem else second
+    page = _better(first, second) if second.problem else second
+    return replace(page, calls=(*first.calls, *second.calls))
 
 
 def _better(first: Page, second: Page) -> Page:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from submissions.model_server.answer import OnToken
+from submissions.model_server.faults import LOOPING
+from submissions.model_server.values import Answer, Message, Request, together
+from submissions.vision import asking
 from submissions.vision.marks import marked
 from submissions.vision.reading import read, temperatures
 from tests.vision.corpora import measured
@@ -105,3 +109,30 @@ def test_the_other_sampling_is_another_one_whatever_is_set() -> None:
 )
 def test_a_page_says_at_its_place_that_it_could_not_be_read(kept: str, language: str, text: str) -> None:
     assert marked(kept, language) == text
+
+
+def test_what_both_answers_cost_is_kept_whichever_counts() -> None:
+    left = [heard(REFUSAL), heard(GOOD)]
+
+    page = read(lambda temperature: left.pop(0), (), (0.0, 0.5), lambda reason: None)
+
+    cost = together([answer.cost for answer in page.calls])
+    assert (cost["prompt_tokens"], cost["output_tokens"], cost["model"]) == (2, 2, "eye")
+    assert cost["total_seconds"] == pytest.approx(0.2)
+    assert not {"text", "thinking"} & set(cost)
+
+
+def test_of_an_answer_that_was_broken_off_the_pieces_and_the_time_are_kept() -> None:
+    def ask(request: Request, on_token: OnToken) -> Answer:
+        for _ in range(5):
+            on_token("Und noch einmal. ")
+        raise LOOPING()
+
+    request = Request(
+        model="eye", messages=(Message("user", "?"),), num_ctx=512, num_predict=64, temperature=0, total_seconds=1
+    )
+    page = read(lambda temperature: asking.heard(ask, request), (), (0.5,), lambda reason: None)
+
+    (cost,) = [answer.cost for answer in page.calls]
+    assert (cost["model"], cost["done_reason"], cost["output_tokens"]) == ("eye", "repetition", 5)
+    assert cost["total_seconds"] > 0

@@ -77,6 +77,12 @@ def test_what_cannot_be_read_is_marked_at_its_place_and_the_submission_goes_on(
         page: 2 if page in twice else 1 for page in ANSWERS
     }
     assert rows(owner_url, "SELECT max(spent) FROM learning_units") == [(1,)]
+    costs = {
+        page: (cost["prompt_tokens"], cost["output_tokens"], cost["total_seconds"])
+        for page, cost in rows(owner_url, "SELECT page, cost FROM learning_attempts WHERE step = 'read'")
+    }
+    assert costs[3][0] > 1.5 * costs[1][0], "both answers are paid for"
+    assert all(output > 0 and seconds > 0 for _, output, seconds in costs.values()), "also what was broken off"
     assert rows(owner_url, "SELECT page FROM learning_pages WHERE source = 'unreadable' ORDER BY page") == [
         (2,),
         (7,),
