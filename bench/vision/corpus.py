@@ -32,7 +32,8 @@ def clean(page: Image.Image, chance: random.Random) -> Image.Image:
 def scanned(page: Image.Image, chance: random.Random) -> Image.Image:
     """Laid on the glass a little askew, gray and grainy."""
     askew = page.rotate(chance.uniform(-1.5, 1.5), Image.Resampling.BICUBIC, fillcolor=255)
-    grain = Image.effect_noise(askew.size, 24).filter(ImageFilter.GaussianBlur(0.5))
+    grain = Image.frombytes("L", askew.size, chance.randbytes(askew.width * askew.height))
+    grain = grain.point(lambda level: 128 + (level - 128) // 3).filter(ImageFilter.GaussianBlur(0.5))
     return Image.blend(askew, grain, 0.12)
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from bench.vision import __main__ as command
 from bench.vision.corpus import CLASSES, Document, documents
@@ -45,11 +47,12 @@ def test_each_class_can_be_opened_and_has_the_pages_that_it_says(
     assert count_pages(tmp_path / "document", media_type) == document.of.pages == len(document.texts)
 
 
-def test_the_same_seed_gives_the_same_texts_and_another_one_others() -> None:
-    first = CLASSES[:1]
-    texts = [[each.texts for each in documents(seed, first)] for seed in (1, 1, 2)]
-    assert texts[0] == texts[1]
-    assert texts[0] != texts[2]
+@pytest.mark.parametrize("name", [each.name for each in CLASSES if each.form != "PDF"])
+def test_the_same_seed_draws_the_same_pixels_and_another_one_others(name: str) -> None:
+    of = tuple(replace(each, documents=1) for each in CLASSES if each.name == name)
+    drawings = [Image.open(io.BytesIO(each.content)).tobytes() for seed in (1, 1, 2) for each in documents(seed, of)]
+    assert drawings[0] == drawings[1]
+    assert drawings[0] != drawings[2]
 
 
 def test_a_model_that_reads_something_else_misses_the_bounds_and_both_files_are_written(
