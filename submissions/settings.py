@@ -358,8 +358,8 @@ class Settings:
     )
     vision_max_pixels: int = setting(
         "AI_VISION_MAX_PIXELS",
-        4_000_000,
-        "Size to which a page is brought before it is sent: about 200 dpi for A4.",
+        2_800_000,
+        "Size to which a page is brought before it is sent: about 170 dpi for A4 (docs/documents.md says why).",
         unit="pixels",
         low=10_000,
         high=100_000_000,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean, median
 
@@ -38,6 +38,13 @@ def of_classes(results: Sequence[PageResult]) -> list[Figures]:
 def of_groups(results: Sequence[PageResult]) -> list[Figures]:
     names = dict.fromkeys(each.group for each in results)
     return [_figures(name, [each for each in results if each.group == name]) for name in names]
+
+
+def of_sizes(results: Mapping[int, Sequence[PageResult]]) -> list[tuple[int, Figures]]:
+    """Size and figures of each group, the sizes of a group one after the other."""
+    by_group = [(figures.name, pixels, figures) for pixels, pages in results.items() for figures in of_groups(pages)]
+    names = list(dict.fromkeys(name for name, _, _ in by_group))
+    return [(pixels, figures) for each in names for name, pixels, figures in by_group if name == each]
 
 
 def missed(results: Sequence[PageResult]) -> list[str]:

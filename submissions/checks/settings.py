@@ -19,10 +19,21 @@ LONGEST_SHUTDOWN = 28.0
 
 HOUR = 3600.0
 
+#: What a model of the Qwen family makes one token of (28 × 28). Others take more, or have a fixed number per picture.
+PIXELS_PER_TOKEN = 784
+#: What else is in the question about a page, in tokens; our own prompts take 300.
+PROMPT_TOKENS = 400
+
 
 def check_settings(settings: Settings) -> Iterator[Finding]:
     """All findings on the settings, or one that they are fine."""
-    findings = [*_addresses(settings), *_deadlines(settings), *_shutdown(settings), *_give_up(settings)]
+    findings = [
+        *_addresses(settings),
+        *_deadlines(settings),
+        *_shutdown(settings),
+        *_give_up(settings),
+        *_page_size(settings),
+    ]
     yield from findings or [fine("settings", "they go together")]
 
 
@@ -82,4 +93,16 @@ def _give_up(settings: Settings) -> Iterator[Finding]:
             "settings.give_up",
             f"WORKER_GIVE_UP_HOURS={settings.worker_give_up_hours:g} is less than the {longest:g} s of one model call",
             "raise it, or work that only waited for the model server is failed",
+        )
+
+
+def _page_size(settings: Settings) -> Iterator[Finding]:
+    picture = -(-settings.vision_max_pixels // PIXELS_PER_TOKEN)
+    needed = picture + PROMPT_TOKENS + settings.vision_num_predict
+    if needed > settings.vision_num_ctx:
+        yield warning(
+            "settings.page_size",
+            f"a page may need {needed} tokens ({picture} for AI_VISION_MAX_PIXELS={settings.vision_max_pixels}, and"
+            f" AI_VISION_NUM_PREDICT={settings.vision_num_predict}) of AI_VISION_NUM_CTX={settings.vision_num_ctx}",
+            "raise it or lower one of the others, unless your model makes fewer tokens of a picture",
         )

@@ -18,7 +18,7 @@ from submissions.documents.request import Request, Verb
 
 DEFAULT_LIMITS = Limits()
 DEFAULT_MAX_PIXELS = 4_000_000
-"""A page's pixel budget: A4 at 200 dpi (1654 x 2339) fits, which reads as well as more does."""
+"""A page's pixel budget for whoever names none: A4 at 200 dpi (1654 x 2339) fits."""
 
 _PROJECT_FOLDER = str(Path(__file__).parents[2])
 # -I keeps PYTHON* variables, the current folder and the user's packages out; so our own folder is named here.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -73,6 +74,36 @@ def test_a_model_that_reads_something_else_misses_the_bounds_and_both_files_are_
     result = json.loads((tmp_path / "vision.json").read_text(encoding="utf-8"))
     assert [each["calls"] for each in result["pages"]] == [2, 1]
     assert (tmp_path / "vision.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_several_sizes_are_read_in_one_run_and_told_side_by_side(
+    script: ScriptedServer,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("OLLAMA_BASE_URL", script.url)
+    monkeypatch.setenv("AI_VISION_MODEL", "scripted-vision")
+
+    assert command.main(["--only", "print, PNG", "--pixels", "250000,1000000", "--out", str(tmp_path / "v.json")]) == 1
+
+    told = capsys.readouterr()
+    assert re.findall(r"^\| (print, .+ megapixels) \| 2 \|", told.out, re.MULTILINE) == [
+        "print, 0.25 megapixels",
+        "print, 1 megapixels",
+    ]
+    assert "1 megapixels: print: " in told.err
+    kept = [json.loads((tmp_path / f"v-{pixels}.json").read_text("utf-8")) for pixels in (250_000, 1_000_000)]
+    assert [each["max_pixels"] for each in kept] == [250_000, 1_000_000]
+    assert len({image for call in script.requests() for image in call["image_sha256"]}) == 2 * 2
+
+
+@pytest.mark.parametrize("sizes", ["9", "1000000,many"])
+def test_a_size_that_no_page_may_have_is_refused(sizes: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        command.main(["--pixels", sizes])
+    assert end.value.code == 2
+    assert "is not a whole number from 10000 to 1e+08 pixels" in capsys.readouterr().err
 
 
 def test_a_class_that_is_not_known_is_told_with_those_that_are(capsys: pytest.CaptureFixture[str]) -> None:

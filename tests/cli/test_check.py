@@ -109,6 +109,7 @@ def test_where_all_is_well_every_check_is_fine_and_each_model_answered_once(
         ({"AI_TIMEOUT_FEEDBACK": "600"}, "settings.deadlines", "warning", 0, "OLLAMA_FIRST_BYTE_SECONDS=900 never"),
         ({"WORKER_SHUTDOWN_SECONDS": "29"}, "settings.shutdown", "warning", 0, "more than platforms give"),
         ({"WORKER_GIVE_UP_HOURS": "0.5"}, "settings.give_up", "warning", 0, "WORKER_GIVE_UP_HOURS=0.5"),
+        ({"AI_VISION_MAX_PIXELS": "4000000"}, "settings.page_size", "warning", 0, "may need 9599 tokens"),
         ({"DATABASE_URL": ""}, "database", "error", SETUP, "no database is named"),
         ({"DATABASE_URL": "postgresql://x@127.0.0.1:1/x"}, "database", "error", AWAY, "does not answer"),
         (
