@@ -43,7 +43,8 @@ def test_a_stop_puts_the_running_message_back_at_once(lab: Lab, way: str) -> Non
         lab.until("SELECT true FROM dramatiq.queue WHERE state = 'queued' AND reason = 'interrupted'", within=5)
         _ends(master, PROMPT)
         assert "exited unexpectedly" not in master.output
-    assert lab.run("SELECT state::text, delivery, owner FROM dramatiq.queue") == [("queued", 1, None)]
+    # The other process may hear of the stop a moment later, and have the message for that long.
+    assert lab.run("SELECT state::text, delivery <= 2, owner FROM dramatiq.queue") == [("queued", True, None)]
     assert lab.value("SELECT count(*) FROM dramatiq.worker") == 0
 
 
