@@ -142,6 +142,8 @@ class OverLimit(SetupFault):
 
     after = 300.0
     reach = Reach.UNIT
+    #: Of a prompt that is larger than the context, as the model server counted them; 0: it did not say.
+    prompt_tokens = 0
 
 
 class StorageAway(Fault):

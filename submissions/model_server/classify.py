@@ -7,9 +7,10 @@ decides), and falls back on the status. The server's text is never passed on: it
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
-from submissions.errors import Fault, ServerFault
+from submissions.errors import Fault, OverLimit, ServerFault
 from submissions.kinds import Kind
 from submissions.model_server.known import MID_STREAM
 from submissions.model_server.server_errors import SERVER_ERRORS
@@ -38,7 +39,7 @@ def classify(status: int | None, error: object, model: str) -> Fault:
     text = error_text(error)[:DECISIVE_CHARACTERS].lower()
     for known in SETUP_ERRORS + SERVER_ERRORS:
         if known.means(status, text):
-            return known(model=model)
+            return _with_count(known(model=model), error)
     if status is MID_STREAM:
         return UNKNOWN_MID_STREAM()
     row = next(row for row in STATUS_ERRORS if status in row.statuses)
@@ -52,13 +53,28 @@ def error_text(error: object) -> str:
 
     llama-server's `type` is put before its message. What is no error of these shapes has no words.
     """
+    for layer in _layers(error):
+        inner = layer.get("error") or layer.get("message")
+        error = f"{layer['type']}: {inner}" if isinstance(inner, str) and "type" in layer else inner
+    return error if isinstance(error, str) else ""
+
+
+def _with_count(fault: Fault, error: object) -> Fault:
+    """With the tokens of a prompt that was too long (reference §3: llama-server says `n_prompt_tokens`)."""
+    if isinstance(fault, OverLimit):
+        counts = [layer.get("n_prompt_tokens") for layer in _layers(error)]
+        fault.prompt_tokens = next((count for count in counts if type(count) is int and count > 0), 0)
+    return fault
+
+
+def _layers(error: object) -> Iterator[dict[str, Any]]:
+    """The objects of an error, from the outermost on."""
     for _ in range(LAYERS):
         error = _parsed(error)
         if not isinstance(error, dict):
-            break
-        inner = error.get("error") or error.get("message")
-        error = f"{error['type']}: {inner}" if isinstance(inner, str) and "type" in error else inner
-    return error if isinstance(error, str) else ""
+            return
+        yield error
+        error = error.get("error") or error.get("message")
 
 
 def _parsed(error: object) -> Any:

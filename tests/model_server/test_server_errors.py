@@ -111,6 +111,26 @@ def test_a_prompt_that_does_not_fit_waits_for_a_larger_context(model_server: Mod
     caught = fault_of(model_server, a_request(num_ctx=4, num_predict=2))
     assert (type(caught), caught.reason) == (OverLimit, "context_exceeded")
     assert "AI_FEEDBACK_NUM_CTX" in caught.message
+    assert isinstance(caught, OverLimit)
+    assert caught.prompt_tokens == 9
+
+
+@pytest.mark.parametrize(
+    ("inner", "counted"),
+    [
+        ({"type": "exceed_context_size_error", "n_prompt_tokens": 5000, "n_ctx": 4096}, 5000),
+        ({"type": "exceed_context_size_error"}, 0),
+        ({"type": "exceed_context_size_error", "n_prompt_tokens": "5000"}, 0),
+        ({"type": "exceed_context_size_error", "n_prompt_tokens": True}, 0),
+        ({"type": "exceed_context_size_error", "n_prompt_tokens": -1}, 0),
+    ],
+)
+def test_how_long_a_prompt_was_is_believed_if_the_server_gives_a_number(inner: dict[str, Any], counted: int) -> None:
+    error = {"error": {"code": 400, "message": "request exceeds the available context size", **inner}}
+    for told in (error, {"error": json.dumps(error)}):
+        fault = classify(400, json.dumps(told), "m")
+        assert isinstance(fault, OverLimit)
+        assert (fault.reason, fault.prompt_tokens) == ("context_exceeded", counted)
 
 
 def test_a_path_that_is_not_ollamas_is_a_matter_for_the_operator(script: ScriptedServer) -> None:
