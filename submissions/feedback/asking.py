@@ -21,14 +21,14 @@ Ask = Callable[[Question], Answer]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What came of it: the better reading, every answer that came, what was wrong with the first."""
+    """What came of it: the text or section, the better reading, what was wrong with the first answer."""
 
+    material: Material
     reading: Reading
-    calls: tuple[Answer, ...]
     asked_again: tuple[Problem, ...] = ()
 
 
-_NO_ANSWER = Asked(Reading.unusable(Problem.ANSWER_BROKE_OFF), ())
+_NO_ANSWER = Reading.unusable(Problem.ANSWER_BROKE_OFF)
 
 
 def request_for(question: Question, settings: Settings) -> Request:
@@ -51,25 +51,24 @@ def asked_about(material: Material, question: Question, prompts: Prompts, ask: A
     If asking again fails by its own doing, a first answer that can be used counts. A server that is away has not been
     asked: all is asked anew when it is back, which costs no attempt.
     """
-    first = _asked(ask, question, material)
-    problems = first.reading.problems
-    if not problems:
-        return first
+    first = _read(ask, question, material)
+    if not first.problems:
+        return Asked(material, first)
     try:
-        second = _asked(ask, second_question(question, problems, material, prompts), material)
+        second = _read(ask, second_question(question, first.problems, material, prompts), material)
     except (ServerFault, OverLimit):
-        if not first.reading.usable:
+        if not first.usable:
             raise
         second = _NO_ANSWER
-    reading = max(first.reading, second.reading, key=lambda each: each.worth)
+    reading = max(first, second, key=lambda each: each.worth)
     if not reading.usable:
         raise next(KINDS[problem] for problem in reading.problems if problem in KINDS)()
-    return Asked(reading, (*first.calls, *second.calls), problems)
+    return Asked(material, reading, first.problems)
 
 
-def _asked(ask: Ask, question: Question, material: Material) -> Asked:
+def _read(ask: Ask, question: Question, material: Material) -> Reading:
     try:
         answer = ask(question)
     except AnswerFault:
         return _NO_ANSWER
-    return Asked(read_answer(answer.text, material, truncated=answer.truncated), (answer,))
+    return read_answer(answer.text, material, truncated=answer.truncated)

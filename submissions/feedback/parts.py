@@ -30,16 +30,16 @@ class Part:
 
 def parts_of(material: Material, prompts: Prompts, room: Room) -> list[Part]:
     """One part if the text fits, else one for each section that is not empty; InputFault if that is not wanted."""
-    question = first_question(material, prompts)
-    if room.beside(question) >= 0:
+    question, text = first_question(material, prompts), material.text_md
+    if room.beside(question, text) >= 0:
         return [Part(material, question)]
     if room.long_text is LongText.REFUSE:
         raise TEXT_TOO_LONG()
-    left = room.beside(section_question(replace(material, text_md=""), MANY, MANY, prompts))
-    if left < SMALLEST:
+    left = room.beside(section_question(replace(material, text_md=""), MANY, MANY, prompts), "")
+    if left < SMALLEST * room.denser:
         return [Part(material, question)]
-    texts = sections_of(material.text_md, lambda text: room.tokens(neutralised(text)), left)
-    sections = [replace(material, text_md=text) for text in texts if not is_empty(text)]
+    texts = sections_of(text, lambda piece: room.tokens(neutralised(piece)), left)
+    sections = [replace(material, text_md=each) for each in texts if not is_empty(each)]
     return [
         Part(section, section_question(section, number, len(sections), prompts))
         for number, section in enumerate(sections, start=1)

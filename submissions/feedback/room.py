@@ -1,20 +1,20 @@
 """How much goes into one question: the context, less the answer, less asking again, less the task's part.
 
 Settings: AI_FEEDBACK_NUM_CTX, AI_FEEDBACK_NUM_PREDICT, AI_FEEDBACK_LONG_TEXT, AI_THINK_LEVEL. Caveat: it is an
-estimate. Where it is wrong, the model server refuses the prompt (`truncate: false`) or says that the answer was cut;
-nothing is lost in silence.
+estimate. Where it is wrong, the model server refuses the prompt (`truncate: false`) and tells how long it was, or says
+that the answer was cut; nothing is lost in silence.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Self
 
 from submissions.errors import InputFault
-from submissions.feedback.estimate import ASCII_LETTER, TokenEstimate
+from submissions.feedback.estimate import ASCII_LETTER, MARGIN, TokenEstimate
 from submissions.feedback.question import Question
 from submissions.kinds import Kind
 from submissions.lifecycle import ErrorCode
@@ -45,13 +45,14 @@ class LongText(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """`num_ctx` and `num_predict` in tokens."""
+    """`num_ctx` and `num_predict` in tokens; `denser`: tokens of this pupil's text for each that is estimated."""
 
     num_ctx: int
     num_predict: int
     think: str = "off"
     long_text: LongText = LongText.SECTIONS
     estimate: TokenEstimate = field(default_factory=TokenEstimate)
+    denser: float = 1.0
 
     @classmethod
     def of(cls, settings: Settings, estimate: TokenEstimate) -> Self:
@@ -63,15 +64,28 @@ class Room:
             estimate,
         )
 
-    def beside(self, question: Question) -> float:
-        """Tokens that are left beside a question, when it has to be asked again and answered at full length."""
+    def beside(self, question: Question, text: str) -> float:
+        """Tokens that are left beside a question on a text, if it is to be asked again and answered at full length."""
         answer = min(self.num_predict, longest_answer(question.format) + THINKING[self.think])
-        asked = self.estimate.tokens(message.content for message in question.messages)
-        return self.num_ctx - answer - AGAIN - asked
+        return self.num_ctx - answer - AGAIN - self._asked(question, text)
 
     def tokens(self, text: str) -> float:
-        """Tokens of a part of a message."""
-        return self.estimate.tokens_within(text)
+        """Tokens of the pupil's text, or a part of it."""
+        return self.estimate.tokens_within(text) * self.denser
+
+    def taught(self, question: Question, text: str, counted: int) -> Self:
+        """After a question that the server found too long, with its count: so much denser is the text than was thought.
+
+        Without a count, or where it is no more than was thought (the model's own context may be smaller than the
+        settings say), it is taken to be twice as dense, so that a finer division is tried.
+        """
+        surplus, tokens = counted - self._asked(question, text), self.tokens(text)
+        return replace(self, denser=self.denser * ((tokens + surplus) / tokens * MARGIN if surplus > 0 else 2))
+
+    def _asked(self, question: Question, text: str) -> float:
+        """Tokens of a question. All but the pupil's text is as dense as texts are."""
+        contents = [message.content for message in question.messages]
+        return self.estimate.tokens(contents) - self.estimate.tokens_within(text) + self.tokens(text)
 
 
 def longest_answer(schema: Mapping[str, Any]) -> int:

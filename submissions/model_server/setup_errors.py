@@ -9,6 +9,9 @@ from __future__ import annotations
 from submissions.errors import Fault, ModelUnfit, OverLimit
 from submissions.model_server.known import Known
 
+#: A prompt that is longer than the context.
+CONTEXT_EXCEEDED = "context_exceeded"
+
 SETUP_ERRORS: tuple[Known, ...] = (
     Known(
         "§6 404 model not found",
@@ -78,7 +81,7 @@ SETUP_ERRORS: tuple[Known, ...] = (
     Known(
         "§3, §6 400 prompt longer than the context",
         OverLimit,
-        "context_exceeded",
+        CONTEXT_EXCEEDED,
         "a request does not fit into the context of {model}: raise AI_VISION_NUM_CTX or AI_FEEDBACK_NUM_CTX",
         words=("exceed_context_size_error", "exceeds the available context size", "prompt is longer than the context"),
     ),

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from modelserver.testing import ScriptedServer
-from submissions.errors import InputFault
+from submissions.errors import InputFault, OverLimit
 from submissions.feedback.control_tokens import JOINER
 from submissions.feedback.estimate import TokenEstimate
 from submissions.feedback.judge import judge
@@ -120,6 +120,61 @@ def test_asking_again_adds_no_more_than_is_left_for_it(prompts: Prompts, languag
 def test_where_the_task_alone_fills_the_context_the_server_has_the_say(prompts: Prompts) -> None:
     (part,) = parts_of(Material(TASK, LONG), prompts, Room(num_ctx=2048, num_predict=1536))
     assert part.material.text_md == LONG
+
+
+#: It fits by the estimate, if not by what the server counts in the tests below.
+MIDDLING = LONG[:6000]
+COUNTED = {"prompt_tokens": 9000}
+UNCOUNTED = {"fault": {"name": "status", "status": 400, "error": "the prompt is longer than the context length"}}
+
+
+@pytest.mark.parametrize("refusal", [COUNTED, UNCOUNTED])
+def test_a_question_that_the_server_finds_too_long_is_asked_in_sections(
+    prompts: Prompts, script: ScriptedServer, model_server: ModelServer, refusal: dict[str, Any]
+) -> None:
+    assert len(parts_of(Material(TASK, MIDDLING), prompts, ROOM)) == 1
+    script.rules([{"match": {"nth": 1}, "action": refusal}, {"action": {"json": ANSWER}}])
+    judgement = judge(TASK, MIDDLING, prompts, asker(model_server), ROOM)
+    refused, *sections = script.requests()
+    assert refused["outcome"] != "done"
+    assert len(sections) > 1
+    assert "".join(fenced(call["contents"][1]) for call in sections) == MIDDLING
+    assert "judged_in_sections" in judgement.details["marks"]
+    assert len(judgement.details["calls"]) == len(sections)
+
+
+def test_a_section_that_the_server_finds_too_long_has_the_whole_text_divided_anew_and_no_call_untold(
+    prompts: Prompts, script: ScriptedServer, model_server: ModelServer
+) -> None:
+    before = len(parts_of(Material(TASK, LONG), prompts, ROOM))
+    script.rules([{"match": {"nth": 2}, "action": COUNTED}, {"action": {"json": ANSWER}}])
+    judgement = judge(TASK, LONG, prompts, asker(model_server), ROOM)
+    answered, refused, *sections = script.requests()
+    assert (answered["outcome"], refused["outcome"]) == ("done", "refused 400")
+    assert len(sections) > before
+    assert "".join(fenced(call["contents"][1]) for call in sections) == LONG
+    assert len(judgement.details["sections"]) == len(sections)
+    assert len(judgement.details["calls"]) == 1 + len(sections)
+
+
+def test_where_sections_are_not_wanted_the_servers_word_decides_as_the_estimate_does(
+    prompts: Prompts, script: ScriptedServer, model_server: ModelServer
+) -> None:
+    script.rules([{"action": COUNTED}])
+    with pytest.raises(InputFault) as refused:
+        judge(TASK, MIDDLING, prompts, asker(model_server), replace(ROOM, long_text=LongText.REFUSE))
+    assert (refused.value.reason, refused.value.error_code) == ("text_too_long", "input_too_large")
+    assert len(script.requests()) == 1
+
+
+@pytest.mark.parametrize(("refusal", "most"), [({"prompt_tokens": 1_000_000}, 1), (COUNTED, 8), (UNCOUNTED, 8)])
+def test_what_no_division_helps_waits_for_the_operator(
+    prompts: Prompts, script: ScriptedServer, model_server: ModelServer, refusal: dict[str, Any], most: int
+) -> None:
+    script.rules([{"action": refusal}])
+    with pytest.raises(OverLimit):
+        judge(TASK, MIDDLING, prompts, asker(model_server), ROOM)
+    assert len(script.requests()) <= most
 
 
 def test_a_section_with_nothing_in_it_is_not_asked_about(prompts: Prompts) -> None:

@@ -46,3 +46,18 @@ def test_refused_it_fails_as_too_large_and_nobody_is_asked(
     assert rows(owner_url, "SELECT error_code, reason, feedback_md FROM learning_submissions, learning_work") == [
         ("input_too_large", "text_too_long", None)
     ]
+
+
+def test_a_question_that_the_server_finds_too_long_costs_no_attempt_and_no_wait(
+    environment: dict[str, str], platform_url: str, owner_url: str, model_server: ScriptedServer
+) -> None:
+    text = LONG[:6000]
+    model_server.add_rules({"match": {"nth": 1}, "action": {"prompt_tokens": 9000}})
+    hand_in_text(platform_url, text)
+    with Worker(environment):
+        until(lambda: all_completed(owner_url), "a completed submission", timeout=60)
+    refused, *asked = model_server.requests()
+    assert (refused["outcome"], {call["outcome"] for call in asked}) == ("refused 400", {"done"})
+    assert "".join(fenced(call["contents"][1]) for call in asked) == text
+    assert len(asked) > 1
+    assert rows(owner_url, "SELECT verdict FROM learning_attempts") == [("done",)]
