@@ -17,7 +17,7 @@ from typing import Any
 from bench.feedback.cases import Case, cases
 from bench.feedback.figures import Pairs, figures
 from bench.feedback.judged import Judge, Judged
-from bench.feedback.table import table
+from bench.feedback.table import put_into, table
 from bench.models import FOLDER, NoModelServer, asked
 from submissions.errors import Fault, SettingsRefused
 from submissions.prompts import Prompts, load_prompts
@@ -31,6 +31,12 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"no task begins with {' or '.join(chosen.only)}", file=sys.stderr)
         return 2
     try:
+        if chosen.into:
+            put_into(chosen.into.read_text(encoding="utf-8"), [])
+    except (OSError, ValueError) as problem:  # now, not after half an hour
+        print(problem, file=sys.stderr)
+        return 2
+    try:
         with asked(os.environ) as settings:
             result = _measure(wanted, settings, chosen.out)
     except (Fault, NoModelServer, SettingsRefused) as problem:
@@ -38,6 +44,8 @@ def main(arguments: list[str] | None = None) -> int:
         return 1
     earlier = [json.loads(path.read_text(encoding="utf-8")) for path in chosen.beside]
     print(f"\n{table([result, *earlier])}\n\n{chosen.out}")
+    if chosen.into:
+        chosen.into.write_text(put_into(chosen.into.read_text(encoding="utf-8"), [result, *earlier]), encoding="utf-8")
     return 0
 
 
@@ -83,6 +91,7 @@ def _parser() -> argparse.ArgumentParser:
         "--out", type=Path, default=FOLDER / "feedback.json", metavar="FILE", help="default: %(default)s"
     )
     parser.add_argument("--beside", type=Path, nargs="+", default=[], metavar="FILE", help="earlier results to show")
+    parser.add_argument("--into", type=Path, metavar="FILE", help="a document that has a place for the table")
     return parser
 
 

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from bench.feedback.__main__ import main
 from bench.feedback.cases import Case, cases
 from bench.feedback.figures import figures
 from bench.feedback.judged import Judge, Judged
-from bench.feedback.table import table
+from bench.feedback.table import BEGIN, END, put_into, table
 from modelserver.testing import ScriptedServer
 from submissions.feedback.blank import blankness
 from submissions.feedback.injection import addresses_grader
 from submissions.prompts import load_prompts
 from submissions.settings import Settings
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "feedback.md"
 
 
 def test_the_set_has_both_languages_several_subjects_and_texts_from_blank_to_excellent() -> None:
@@ -93,3 +97,31 @@ def test_a_model_server_of_ones_own_is_measured_over_http_and_stands_in_the_tabl
     assert set(result.leaked) == {"Bonus"}
     shown = table([{"model": "scripted-text", "figures": figures([(case, result)])}])
     assert "| results that tell a secret of the hints | 1 of 1 (100 %) |" in shown
+
+
+def test_the_table_stands_in_its_place_in_the_document_and_nothing_else_is_changed() -> None:
+    result = {
+        "model": "pen",
+        "temperature": 0.3,
+        "prompt_versions": {"de": "0a", "en": "0b"},
+        "figures": {"texts judged": [3, 4]},
+    }
+    document = DOCUMENT.read_text(encoding="utf-8")
+    once = put_into(document, [result])
+    assert "| texts judged | 3 of 4 (75 %) |" in once
+    assert "pen at temperature 0.3, prompts 0a (de), 0b (en)." in once
+    assert put_into(once, [result]) == once
+    assert (once.partition(BEGIN)[0], once.partition(END)[2]) == (
+        document.partition(BEGIN)[0],
+        document.partition(END)[2],
+    )
+    with pytest.raises(ValueError, match="has no place"):
+        put_into("Another document.", [result])
+
+
+def test_a_document_without_a_place_is_refused_before_anything_is_measured(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "other.md").write_text("Another document.")
+    assert main(["--into", str(tmp_path / "other.md")]) == 2
+    assert "has no place" in capsys.readouterr().err
