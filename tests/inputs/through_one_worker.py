@@ -34,6 +34,8 @@ OPENER_MEMORY_MIB = 384
 LIMITS = {
     "LEARNING_OPENER_MEMORY_MIB": str(OPENER_MEMORY_MIB),
     "LEARNING_OPENER_CPU_SECONDS": "4",
+    # Whether a pattern that holds itself comes to an end hangs on the size at which the page is drawn.
+    "AI_VISION_MAX_PIXELS": "4000000",
     "LEARNING_OPENER_SECONDS": "600",
     "LEARNING_MAX_UPLOAD_BYTES": str(10 * 1024 * 1024 - 1),
     "WORKER_CONCURRENCY": "2",
