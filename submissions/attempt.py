@@ -126,9 +126,10 @@ def _end(place: Workplace, claim: Claim, fault: Fault, started: float) -> None:
     told = {**_attempt(claim), "reason": verdict.reason}
     if ending == "superseded":
         emit("attempt.superseded", **_attempt(claim))
-    elif ending == "failed":
+    elif ending in {"failed", "given_up"}:
         emit("attempt.failed", **told)
-        _tell_failed(claim, verdict.reason, error_code, started)
+        if ending == "failed":
+            _tell_failed(claim, verdict.reason, error_code, started)
     elif ending == "cancelled" or verdict.outcome is Outcome.CANCEL:
         emit("attempt.cancelled", **told)
     else:

@@ -73,6 +73,8 @@ class Fault(Exception):
     #: Seconds until the next attempt; None: the life cycle's own wait for this outcome.
     after: ClassVar[float | None] = None
     reach: ClassVar[Reach] = Reach.UNIT
+    #: The page that is read may be why, so that other pages of the submission can do better.
+    of_page: ClassVar[bool] = False
 
     def __init__(self, reason: str, message: str, error_code: ErrorCode | None = None) -> None:
         """`error_code`: the platform's code if this ends the submission; None: the stage's own `*_failed`."""
@@ -82,7 +84,7 @@ class Fault(Exception):
         self.error_code = error_code
 
     def verdict(self) -> Verdict:
-        return Verdict(self.outcome, self.reason, self.message, self.after)
+        return Verdict(self.outcome, self.reason, self.message, self.after, self.of_page)
 
     def into(self, other: type[Fault]) -> Fault:
         """The same reason and message as a new fault of another class, or of its own."""
@@ -93,18 +95,25 @@ class InputFault(Fault):
     """The document cannot be read by anybody: the pupil has to hand in another one."""
 
     outcome = Outcome.DISCARD
+    of_page = True
 
 
 class OpenerFault(Fault):
     """The process that opens documents died, hung or made no sense. The file may be why, or a busy machine."""
 
+    of_page = True
+
 
 class AnswerFault(Fault):
     """The model answered, but the answer cannot be used. Another attempt may do better."""
 
+    of_page = True
+
 
 class ServerFault(Fault):
     """The model server failed at this request. It may have been this request's doing, so it counts."""
+
+    of_page = True
 
 
 class ServerAway(Fault):

@@ -85,7 +85,9 @@ EVENTS = {
         "Its unit is not wanted any more: the submission was withdrawn, has ended, or has its text from elsewhere.",
     ),
     "attempt.failed": Event(
-        logging.WARNING, (*_ATTEMPT, "reason"), "It cannot be made up for: with it the submission has failed."
+        logging.WARNING,
+        (*_ATTEMPT, "reason"),
+        "It cannot be made up for: its page is given up, or with it the submission has failed.",
     ),
     "submission.failed": Event(
         logging.ERROR, (*_ATTEMPT, "reason", "error_code", "seconds"), "It failed for good, because of this unit."

@@ -25,9 +25,11 @@ class Verdict:
 
     `after` is the wait in seconds for retry and snooze, counted from the ending; None: the life cycle's own.
     `reason` is the stable code of the fault (`errors.Fault.reason`), `message` a sentence without pupils' data.
+    `of_page`: where it is final and other pages can be read, it costs the page and not the submission.
     """
 
     outcome: Outcome
     reason: str
     message: str
     after: float | None = None
+    of_page: bool = False

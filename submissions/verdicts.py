@@ -52,6 +52,10 @@ Made by `make generated` from the kinds of faults (submissions/kinds.py). Each a
 process and looks whether it is back (`WORKER_OUTAGE_FAILURES`, `WORKER_PROBE_SECONDS`). A `ServerFault` of that many
 submissions in a row is taken for an outage as well. A submission that has failed shows its stage's code
 (`vision_failed`, `feedback_failed`) unless the row names another.
+
+**A page of several** is given up instead, where what ends its last attempt is an `InputFault`, `OpenerFault`,
+`AnswerFault` or `ServerFault`: it is marked in the text at its place, and the submission goes on. It fails where no
+page is left.
 """
 
 LAST_WORDS = """## What no run can tell itself

@@ -151,7 +151,8 @@ CREATE TABLE public.learning_pages (
     file_position integer NOT NULL,
     -- Counted from zero within its file.
     page_index integer NOT NULL CHECK (page_index >= 0),
-    -- NULL until read; an empty text is a page that was read and holds nothing.
+    -- NULL until read; an empty text is a page that was read and holds nothing. NULL with a problem: the page was given up,
+    -- and the text of the submission says so at its place.
     text_md text,
     model text,
     prompt_version text,

@@ -114,11 +114,18 @@ BEGIN
 END
 $$;
 
--- The text of a submission whose pages are all read: blank ones leave no gap.
+-- How a text says at its place that nothing of a page could be read, as submissions/vision/marks.py has it.
+CREATE FUNCTION public.learning_illegible(p_language text) RETURNS text
+LANGUAGE sql IMMUTABLE SET search_path = pg_catalog, pg_temp AS $$
+    SELECT CASE p_language WHEN 'en' THEN '[illegible]' ELSE '[unleserlich]' END
+$$;
+
+-- The text of a submission whose pages are all read or given up: blank ones leave no gap.
 CREATE FUNCTION public.learning_joined_text(p_submission uuid) RETURNS text
 LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
-    SELECT coalesce(string_agg(text_md, E'\n\n' ORDER BY page) FILTER (WHERE text_md <> ''), '')
-    FROM learning_pages WHERE submission_id = p_submission
+    SELECT coalesce(string_agg(coalesce(p.text_md, learning_illegible(t.language)), E'\n\n' ORDER BY p.page)
+        FILTER (WHERE p.text_md IS DISTINCT FROM ''), '')
+    FROM learning_pages p JOIN learning_task_contexts t USING (submission_id) WHERE p.submission_id = p_submission
 $$;
 
 -- What internal_metadata says of the pages that were not, or not all, read, and of those that may be a model's own words:
@@ -126,14 +133,14 @@ $$;
 CREATE FUNCTION public.learning_page_problems(p_submission uuid) RETURNS jsonb
 LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
     SELECT jsonb_strip_nulls(jsonb_build_object(
-        'unreadable_pages', jsonb_object_agg(page, problem) FILTER (WHERE source <> 'doubtful'),
+        'unreadable_pages', jsonb_object_agg(page, problem) FILTER (WHERE source IS DISTINCT FROM 'doubtful'),
         'doubtful_pages', jsonb_object_agg(page, problem) FILTER (WHERE source = 'doubtful')
     ))
     FROM learning_pages WHERE submission_id = p_submission AND problem IS NOT NULL
 $$;
 
 -- The one routing rule: text exists → Feedback; else → Vision (what is unread, or opening the documents first).
--- A submission whose pages are all read has its text joined here, whoever notices it.
+-- A submission whose pages are all read or given up has its text joined here, whoever notices it.
 CREATE FUNCTION public.learning_route(p_submission uuid) RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
@@ -147,7 +154,7 @@ BEGIN
     IF submission.analysis_status IN ('completed', 'failed') THEN
         RETURN;
     END IF;
-    SELECT count(*), array_agg(page ORDER BY page) FILTER (WHERE text_md IS NULL)
+    SELECT count(*), array_agg(page ORDER BY page) FILTER (WHERE text_md IS NULL AND problem IS NULL)
         INTO pages, unread FROM learning_pages WHERE submission_id = p_submission;
     IF submission.text_body IS NULL AND pages > 0 AND unread IS NULL THEN
         UPDATE learning_submissions

@@ -239,9 +239,39 @@ BEGIN
         SET text_md = p_text_md, model = p_model, prompt_version = p_prompt_version, source = p_source,
             problem = p_problem, stored_at = now()
         WHERE submission_id = p_submission AND page = p_page;
-    IF NOT EXISTS (SELECT FROM learning_pages WHERE submission_id = p_submission AND text_md IS NULL) THEN
+    PERFORM learning_go_on(p_submission);
+    RETURN true;
+END
+$$;
+
+-- Goes on with a submission of which a page has ended, if it was the last one.
+CREATE FUNCTION public.learning_go_on(p_submission uuid) RETURNS void
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF NOT EXISTS (
+        SELECT FROM learning_pages WHERE submission_id = p_submission AND text_md IS NULL AND problem IS NULL
+    ) THEN
         PERFORM learning_route(p_submission);
     END IF;
+END
+$$;
+
+-- Gives up a page that nobody can read: the others go on. False where there is none of which anything was or may be
+-- read, so that the submission has nothing to go on with.
+CREATE FUNCTION public.learning_give_up_page(p_unit learning_units, p_reason text, p_message text) RETURNS boolean
+LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
+BEGIN
+    IF p_unit.step <> 'read' OR NOT EXISTS (
+        SELECT FROM learning_pages
+        WHERE submission_id = p_unit.submission_id AND page <> p_unit.page AND (text_md IS NOT NULL OR problem IS NULL)
+    ) THEN
+        RETURN false;
+    END IF;
+    UPDATE learning_pages SET problem = p_reason WHERE submission_id = p_unit.submission_id AND page = p_unit.page;
+    UPDATE learning_units u SET state = 'failed', ended_at = now()
+        WHERE u.submission_id = p_unit.submission_id AND u.step = p_unit.step AND u.page = p_unit.page;
+    PERFORM learning_note_error(p_unit.submission_id, 'vision', p_message);
+    PERFORM learning_go_on(p_unit.submission_id);
     RETURN true;
 END
 $$;
@@ -300,14 +330,17 @@ LANGUAGE sql SET search_path = pg_catalog, public, pg_temp AS $$
         WHERE id = p_submission
 $$;
 
--- Ends an attempt that has no result. Returns what became of the unit:
+-- Ends an attempt that has no result. p_of_page: it may be the doing of the page that was read, and of no other.
+-- Returns what became of the unit:
 --   waiting     it goes on after p_delay, its message queued in this transaction
---   failed      final: discarded, attempts used up, or put off by snoozes alone for longer than p_max_wait
+--   failed      final, and with it the submission: discarded, attempts used up, or put off by snoozes alone for longer
+--               than p_max_wait
+--   given_up    final as well, and the submission goes on with its other pages
 --   cancelled   not wanted any more: withdrawn, or the submission has ended, or has its text from elsewhere
 --   superseded  the claim is no longer the unit's: nothing was changed
 CREATE FUNCTION public.learning_end_attempt(
     p_submission uuid, p_step text, p_page integer, p_claim bigint, p_verdict text, p_reason text, p_message text,
-    p_error_code text, p_delay interval, p_max_attempts integer, p_max_wait interval
+    p_error_code text, p_of_page boolean, p_delay interval, p_max_attempts integer, p_max_wait interval
 ) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
@@ -326,7 +359,9 @@ BEGIN
     IF unit.state IS DISTINCT FROM 'running' THEN
         -- Said before, and the reply was lost; or withdrawn, which said it for this run. Else somebody else has the unit.
         RETURN CASE WHEN said IS DISTINCT FROM p_verdict OR unit.state IS NULL THEN 'superseded'
-            WHEN said = 'cancel' THEN 'cancelled' ELSE unit.state END;
+            WHEN said = 'cancel' THEN 'cancelled'
+            WHEN unit.state = 'failed' AND submission.analysis_status <> 'failed' THEN 'given_up'
+            ELSE unit.state END;
     END IF;
     UPDATE learning_attempts a
         SET ended_at = clock_timestamp(), verdict = p_verdict, reason = p_reason, message = left(p_message, 1024)
@@ -340,6 +375,9 @@ BEGIN
         OR (p_verdict = 'retry' AND unit.spent >= p_max_attempts)
         OR (p_verdict = 'snooze' AND p_delay > interval '0' AND unit.put_off_since + p_max_wait < now())
     THEN
+        IF p_of_page AND learning_give_up_page(unit, p_reason, p_message) THEN
+            RETURN 'given_up';
+        END IF;
         PERFORM learning_fail(p_submission, p_step, p_page, p_error_code, p_reason, p_message);
         RETURN 'failed';
     END IF;

@@ -106,7 +106,7 @@ LANGUAGE sql SET search_path = pg_catalog, public, pg_temp AS $$
 $$;
 
 -- Takes a failed submission up again, where it stands: the one routing rule decides, so pages that are read are not read
--- again, and with text there is feedback alone. Its units get fresh attempts; those they had stay written down.
+-- again, those that were given up are, and with text there is feedback alone. Its units get fresh attempts; those they had stay written down.
 -- Returns 'requeued', or what it is instead: pending, extracted, completed, expired, unknown.
 CREATE FUNCTION public.learning_requeue(p_submission uuid, p_by text, p_why text) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
@@ -123,6 +123,7 @@ BEGIN
         SET analysis_status = CASE WHEN kind <> 'text' AND text_body IS NOT NULL THEN 'extracted' ELSE 'pending' END,
             error_code = NULL
         WHERE id = p_submission;
+    UPDATE learning_pages SET problem = NULL WHERE submission_id = p_submission AND text_md IS NULL;
     PERFORM learning_route(p_submission);
     RETURN 'requeued';
 END

@@ -46,7 +46,7 @@ SELECT learning_store_feedback(
 -- name: end_attempt
 SELECT learning_end_attempt(
     %(submission_id)s, %(step)s, %(page)s, %(claim)s, %(verdict)s, %(reason)s, %(message)s, %(error_code)s,
-    make_interval(secs => %(delay_seconds)s), %(max_attempts)s, make_interval(secs => %(max_wait_seconds)s)
+    %(of_page)s, make_interval(secs => %(delay_seconds)s), %(max_attempts)s, make_interval(secs => %(max_wait_seconds)s)
 )
 
 -- name: give_up

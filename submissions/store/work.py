@@ -197,7 +197,7 @@ class WorkStore:
         )
 
     def end(self, claim: Claim, verdict: Verdict, delay_seconds: float, error_code: ErrorCode | None) -> str:
-        """End without a result; returns waiting, failed, cancelled or superseded."""
+        """End without a result; returns waiting, failed, given_up, cancelled or superseded."""
         (ending,) = self._row(
             "end_attempt",
             claim.unit,
@@ -206,6 +206,7 @@ class WorkStore:
             reason=verdict.reason,
             message=verdict.message,
             error_code=error_code,
+            of_page=verdict.of_page,
             delay_seconds=delay_seconds,
             max_attempts=self._limits.max_attempts,
             max_wait_seconds=self._limits.max_wait.total_seconds(),

@@ -15,7 +15,7 @@ from uuid import uuid4
 import pytest
 
 from scripts.requeue import main
-from submissions.errors import AnswerFault, InputFault
+from submissions.errors import AnswerFault, FileMissing, InputFault
 from submissions.lifecycle import ErrorCode
 from submissions.store.hand_in import withdraw
 from submissions.store.requeueing import Act, carry_out
@@ -39,6 +39,7 @@ from tests.factories import (
 
 ROOT = Path(__file__).parents[2]
 WORN = AnswerFault("answer_not_json", "no JSON").verdict()
+GONE = FileMissing("file_missing", "the file is gone").verdict()
 CORRUPT = InputFault("damaged", "the file is damaged", ErrorCode.INPUT_CORRUPT)
 WHY = ("--why", "the model server was mended", "--by", "ada")
 
@@ -142,7 +143,7 @@ def test_pages_that_are_read_are_not_read_again(run: Run, platform_url: str, own
     unit = hand_in_files(platform_url)
     opened(store, unit, pages=3)
     read(store, unit, 2, "zwei")
-    store.end(claimed(store, page_of(unit, 1)), WORN, 0, None)
+    store.end(claimed(store, page_of(unit, 1)), GONE, 0, None)
     rows(owner_url, "DELETE FROM dramatiq.queue")
     run("requeue", *WHY)
     assert messages(owner_url) == [("vision", 1, False), ("vision", 3, False)]

@@ -9,10 +9,24 @@ import psycopg2
 import pytest
 from psycopg2.extensions import make_dsn
 
-from submissions.errors import AnswerFault, InputFault, Interrupted, ServerAway, StoreAway, StoreRefused
+from submissions.errors import (
+    AnswerFault,
+    Fault,
+    FileMissing,
+    InputFault,
+    Interrupted,
+    OpenerFault,
+    ServerAway,
+    ServerFault,
+    StoreAway,
+    StoreRefused,
+    Unexpected,
+)
 from submissions.lifecycle import ErrorCode, Step
+from submissions.store.requeueing import Act, carry_out
 from submissions.store.work import Claim, NoClaim, Unit, WorkStore
-from submissions.verdict import Verdict
+from submissions.verdict import Outcome, Verdict
+from submissions.vision.marks import marked
 from tests.factories import (
     STUDENT,
     claimed,
@@ -185,14 +199,106 @@ def put_off(store: WorkStore, owner_url: str, unit: Unit) -> None:
     rows(owner_url, "UPDATE learning_units SET due_at = now()")
 
 
-def test_a_bad_document_fails_at_once_and_calls_its_other_pages_off(
-    platform_url: str, owner_url: str, store: WorkStore
+def test_a_document_that_cannot_be_opened_fails_at_once(platform_url: str, owner_url: str, store: WorkStore) -> None:
+    unit = hand_in_files(platform_url)
+    assert store.end(claimed(store, unit), BROKEN.verdict(), 0, BROKEN.error_code) == "failed"
+    assert submission(owner_url, unit, "analysis_status, error_code") == ("failed", "input_corrupt")
+
+
+def give_up(store: WorkStore, unit: Unit, page: int, fault: Fault = BROKEN) -> str:
+    return store.end(claimed(store, page_of(unit, page)), fault.verdict(), 0, fault.error_code)
+
+
+def test_one_bad_page_costs_one_page(platform_url: str, owner_url: str, store: WorkStore) -> None:
+    unit = hand_in_files(platform_url)
+    opened(store, unit, pages=3)
+    read(store, unit, 1, "eins")
+    assert give_up(store, unit, 2) == "given_up"
+    assert submission(owner_url, unit, "analysis_status, text_body") == ("pending", None)
+    assert store.claim(page_of(unit, 2), str(uuid4())) == NoClaim("over")
+    read(store, unit, 3, "drei")
+    assert submission(owner_url, unit, "analysis_status, error_code, text_body, internal_metadata") == (
+        "extracted",
+        None,
+        "eins\n\n[unleserlich]\n\ndrei",
+        {"unreadable_pages": {"2": "corrupt"}},
+    )
+    assert rows(owner_url, "SELECT page FROM learning_pages WHERE text_md IS NULL") == [(2,)]
+    assert finish(store, claimed(store, feedback_of(unit)))
+
+
+def test_the_last_page_to_end_may_be_the_bad_one(platform_url: str, owner_url: str, store: WorkStore) -> None:
+    unit = hand_in_files(platform_url)
+    opened(store, unit, pages=2)
+    read(store, unit, 2, "zwei")
+    assert give_up(store, unit, 1) == "given_up"
+    assert submission(owner_url, unit, "analysis_status, text_body") == ("extracted", "[unleserlich]\n\nzwei")
+
+
+def test_a_page_that_is_given_up_twice_because_the_first_reply_was_lost_is_so_once(
+    platform_url: str, store: WorkStore
 ) -> None:
     unit = hand_in_files(platform_url)
     opened(store, unit, pages=2)
-    assert store.end(claimed(store, page_of(unit, 1)), BROKEN.verdict(), 0, BROKEN.error_code) == "failed"
-    assert submission(owner_url, unit, "analysis_status, error_code") == ("failed", "input_corrupt")
-    assert store.claim(page_of(unit, 2), str(uuid4())) == NoClaim("over")
+    claim = claimed(store, page_of(unit, 1))
+    endings = [store.end(claim, BROKEN.verdict(), 0, BROKEN.error_code) for _ in range(2)]
+    assert endings == ["given_up", "given_up"]
+
+
+@pytest.mark.parametrize("fault", [OpenerFault("opener_died", "died"), ServerFault("runner_died", "crashed")])
+def test_a_page_is_given_up_only_with_its_last_attempt(
+    platform_url: str, owner_url: str, worker_url: str, fault: Fault
+) -> None:
+    store = work_store(worker_url, max_attempts=2)
+    unit = hand_in_files(platform_url)
+    opened(store, unit, pages=2)
+    assert [give_up(store, unit, 1, fault) for _ in range(2)] == ["waiting", "given_up"]
+    read(store, unit, 2, "zwei")
+    assert submission(owner_url, unit, "analysis_status, error_code") == ("extracted", None)
+
+
+def test_a_submission_of_which_no_page_can_be_read_fails_with_what_the_last_one_met(
+    platform_url: str, owner_url: str, store: WorkStore
+) -> None:
+    large = InputFault("too_many_pixels", "large", ErrorCode.INPUT_TOO_LARGE)
+    unit = hand_in_files(platform_url)
+    opened(store, unit, pages=2)
+    assert [give_up(store, unit, 1), give_up(store, unit, 2, large)] == ["given_up", "failed"]
+    assert submission(owner_url, unit, "analysis_status, error_code, vision_last_error") == (
+        "failed",
+        "input_too_large",
+        "large",
+    )
+    assert rows(owner_url, "SELECT reason FROM learning_work") == [("too_many_pixels",)]
+
+
+def test_pages_that_were_given_up_are_tried_again_when_an_admin_requeues(
+    platform_url: str, owner_url: str, admin_url: str, store: WorkStore
+) -> None:
+    unit = hand_in_files(platform_url)
+    opened(store, unit, pages=2)
+    for page in (1, 2):
+        give_up(store, unit, page)
+    list(carry_out(admin_url, Act.REQUEUE, [unit.submission_id], "ada", "the opener got more memory"))
+    for page, text in ((1, "eins"), (2, "zwei")):
+        read(store, unit, page, text)
+    assert submission(owner_url, unit, "text_body, internal_metadata") == ("eins\n\nzwei", {})
+
+
+@pytest.mark.parametrize("fault", [FileMissing("file_changed", "another"), Unexpected(ValueError())])
+def test_what_is_no_page_s_doing_fails_the_submission(
+    platform_url: str, owner_url: str, worker_url: str, fault: Fault
+) -> None:
+    store = work_store(worker_url, max_attempts=1)
+    unit = hand_in_files(platform_url)
+    opened(store, unit, pages=2)
+    assert give_up(store, unit, 1, fault) == "failed"
+    assert rows(owner_url, "SELECT reason FROM learning_work") == [(fault.reason,)]
+
+
+@pytest.mark.parametrize("language", ["de", "en", "fr"])
+def test_the_mark_of_a_page_is_the_same_wherever_it_is_set(owner_url: str, language: str) -> None:
+    assert rows(owner_url, "SELECT learning_illegible(%s)", language) == [(marked("", language),)]
 
 
 @pytest.mark.parametrize("verdict", [WORN, AWAY, BROKEN.verdict()])
@@ -202,7 +308,8 @@ def test_a_page_that_still_runs_when_another_has_failed_the_submission_is_called
     unit = hand_in_files(platform_url)
     opened(store, unit, pages=2)
     running = claimed(store, page_of(unit, 2))
-    assert store.end(claimed(store, page_of(unit, 1)), BROKEN.verdict(), 0, BROKEN.error_code) == "failed"
+    gone = Verdict(Outcome.DISCARD, "gone", "it is gone")
+    assert store.end(claimed(store, page_of(unit, 1)), gone, 0, ErrorCode.INPUT_CORRUPT) == "failed"
     assert store.end(running, verdict, 0, None) == "cancelled"
     assert submission(owner_url, unit, "analysis_status, error_code") == ("failed", "input_corrupt")
     assert rows(owner_url, "SELECT count(*) FROM learning_units WHERE state = 'waiting'") == [(0,)]

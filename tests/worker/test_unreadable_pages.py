@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from modelserver.testing import ScriptedServer
 from tests.factories import rows
 from tests.waiting import until
@@ -139,6 +141,68 @@ def test_a_single_page_of_which_nothing_is_read_fails_with_the_reason(
         ("vision_failed", "answer_refused")
     ]
     assert vision_calls(model_server) == 2 + 1 + 1
+
+
+def cut_off(path: Path) -> Path:
+    """A photo whose end is missing: it can be opened, not read."""
+    whole = a_photo(path).read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+    return path
+
+
+def test_a_photo_that_is_cut_off_costs_itself_and_not_the_others(
+    environment: dict[str, str], platform_url: str, owner_url: str, model_server: ScriptedServer, tmp_path: Path
+) -> None:
+    model_server.rules([{"match": {"has_images": True}, "action": {"text": "Gelesen."}}])
+    photos = [a_photo(tmp_path / "1.png"), cut_off(tmp_path / "2.png"), a_photo(tmp_path / "3.png")]
+    hand_in(environment, platform_url, photos)
+    with Worker(environment) as worker:
+        until(lambda: all_completed(owner_url), "a completed submission")
+        worker.wait_for("attempt.failed")
+
+    assert rows(owner_url, "SELECT text_body, internal_metadata FROM learning_submissions") == [
+        ("Gelesen.\n\n[unleserlich]\n\nGelesen.", {"unreadable_pages": {"2": "truncated"}})
+    ]
+    assert rows(owner_url, "SELECT page, verdict FROM learning_attempts WHERE reason = 'truncated'") == [(2, "discard")]
+    assert vision_calls(model_server) == 2
+
+
+@pytest.mark.parametrize("photos", [1, 2])
+def test_where_no_photo_can_be_read_the_submission_fails_with_the_reason(
+    environment: dict[str, str],
+    platform_url: str,
+    owner_url: str,
+    model_server: ScriptedServer,
+    tmp_path: Path,
+    photos: int,
+) -> None:
+    hand_in(environment, platform_url, [cut_off(tmp_path / f"{number}.png") for number in range(photos)])
+    with Worker(environment):
+        until(lambda: statuses(owner_url) == ["failed"], "a failed submission")
+
+    assert rows(owner_url, "SELECT error_code, reason FROM learning_submissions, learning_work") == [
+        ("input_corrupt", "truncated")
+    ]
+    assert model_server.requests() == []
+
+
+def test_a_page_that_makes_the_model_crash_each_time_is_given_up_with_its_last_attempt(
+    environment: dict[str, str], platform_url: str, owner_url: str, model_server: ScriptedServer, tmp_path: Path
+) -> None:
+    model_server.rules(
+        [
+            {"match": {"contains": "Seite 1 von 2."}, "action": {"fault": "error_mid_stream"}},
+            {"match": {"contains": "Seite 2 von 2."}, "action": {"text": "Gelesen."}},
+        ]
+    )
+    hand_in(environment, platform_url, [drawn_pdf(tmp_path / "two.pdf", 2)])
+    with Worker({**environment, "WORKER_MAX_RETRIES": "1"}):
+        until(lambda: all_completed(owner_url), "a completed submission")
+
+    assert rows(owner_url, "SELECT text_body, internal_metadata FROM learning_submissions") == [
+        ("[unleserlich]\n\nGelesen.", {"unreadable_pages": {"1": "runner_died"}})
+    ]
+    assert rows(owner_url, "SELECT spent, state FROM learning_units WHERE page = 1") == [(2, "failed")]
 
 
 def test_a_second_question_is_asked_with_other_sampling(
