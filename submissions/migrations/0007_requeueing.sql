@@ -106,7 +106,8 @@ LANGUAGE sql SET search_path = pg_catalog, public, pg_temp AS $$
 $$;
 
 -- Takes a failed submission up again, where it stands: the one routing rule decides, so pages that are read are not read
--- again, those that were given up are, and with text there is feedback alone. Its units get fresh attempts; those they had stay written down.
+-- again, those that were given up are, and with text there is feedback alone. Its units get fresh attempts; those they
+-- had stay written down.
 -- Returns 'requeued', or what it is instead: pending, extracted, completed, expired, unknown.
 CREATE FUNCTION public.learning_requeue(p_submission uuid, p_by text, p_why text) RETURNS text
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
