@@ -53,6 +53,8 @@ BROKEN = {
         WHERE (s.analysis_status = 'failed') <> (s.error_code IS NOT NULL AND s.error_code NOT LIKE '%%retrying')
             OR (s.analysis_status = 'failed') <> (w.reason IS NOT NULL)
             OR (s.analysis_status IN ('completed', 'failed')) <> (w.ended_at IS NOT NULL)""",
+    "10 text was read, typed or brought along before it is judged": """
+        SELECT id FROM learning_submissions WHERE analysis_status = 'extracted' AND text_body IS NULL""",
     "14 a submission under way has a page that was or may be read, once there are pages": """
         SELECT s.id FROM learning_submissions s
         WHERE s.analysis_status = 'pending' AND s.text_body IS NULL
@@ -60,8 +62,6 @@ BROKEN = {
             AND NOT EXISTS (
                 SELECT FROM learning_pages p
                 WHERE p.submission_id = s.id AND (p.text_md IS NOT NULL OR p.problem IS NULL))""",
-    "10 text was read, typed or brought along before it is judged": """
-        SELECT id FROM learning_submissions WHERE analysis_status = 'extracted' AND text_body IS NULL""",
 }
 
 MEND = ("learning_unrung", "learning_unrouted")
