@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -28,8 +27,8 @@ from tests.feedback.corpora import corpus, halves
 from tests.feedback.example import ANSWER, TASK
 from tests.feedback.test_long_texts import SMALL_SETTINGS
 
-#: Text and settings → the calls that the model server received.
-AskTwice = Callable[[str, Settings], list[dict[str, Any]]]
+#: As the model server received it.
+Call = dict[str, Any]
 
 TOKENS: list[str] = corpus("tokens")
 ROLE_LINES = [
@@ -72,44 +71,50 @@ def without_joiners(text: str) -> str:
     return text.replace(JOINER, "")
 
 
-@pytest.fixture
-def ask_twice(script: ScriptedServer, model_server: ModelServer, prompts: Prompts) -> AskTwice:
+def calls_about(text: str, settings: Settings, script: ScriptedServer, prompts: Prompts) -> list[Call]:
     """What the model server receives about a text, when its first answer is of no use."""
+    script.reset()
+    script.rules([{"match": {"nth": 1}, "action": {"text": "Gut!"}}, {"action": {"json": ANSWER}}])
+    server = ModelServer(Settings(ollama_base_url=script.url))
+    judge(TASK, text, prompts, asker(server, settings), Room.of(settings, TokenEstimate()))
+    return script.requests()
 
-    def calls(text: str, settings: Settings) -> list[dict[str, Any]]:
-        script.forget_requests()
-        script.rules([{"match": {"nth": 1}, "action": {"text": "Gut!"}}, {"action": {"json": ANSWER}}])
-        judge(TASK, text, prompts, asker(model_server, settings), Room.of(settings, TokenEstimate()))
-        return script.requests()
 
-    return calls
+@pytest.fixture(scope="module")
+def honest(running_script: ScriptedServer, prompts: Prompts) -> list[Call]:
+    return calls_about("Ein anderer Text.", SETTINGS, running_script, prompts)
+
+
+@pytest.fixture(scope="module")
+def long_and_honest(running_script: ScriptedServer, prompts: Prompts) -> list[Call]:
+    return calls_about("Ein anderer Text.\n\n" * 150, SMALL_SETTINGS, running_script, prompts)
 
 
 @pytest.mark.parametrize("entry", TEXTS, ids=lambda entry: entry["text"][:30])
 def test_a_text_cannot_close_the_boundary_forge_a_role_or_touch_the_tasks_part(
-    ask_twice: AskTwice, entry: dict[str, Any]
+    script: ScriptedServer, prompts: Prompts, honest: list[Call], entry: dict[str, Any]
 ) -> None:
-    first, second = ask_twice(entry["text"], SETTINGS)
-    honest = ask_twice("Ein anderer Text.", SETTINGS)
-    for call, other in zip((first, second), honest, strict=True):
+    for call, other in zip(calls_about(entry["text"], SETTINGS, script, prompts), honest, strict=True):
         assert without_joiners(harmless(call, other)).strip() == entry["text"].strip()
         assert around(call, other) == around(other, other)
 
 
 @pytest.mark.parametrize("entry", TEXTS, ids=lambda entry: entry["text"][:30])
-def test_nor_can_a_long_one_in_any_of_its_sections(ask_twice: AskTwice, entry: dict[str, Any]) -> None:
-    text = f"{entry['text']}\n\n" * (6000 // len(entry["text"]))
-    first, again, *others = ask_twice(text, SMALL_SETTINGS)
-    honest, honest_again, *_ = ask_twice("Ein anderer Text.\n\n" * 400, SMALL_SETTINGS)
+def test_nor_can_a_long_one_in_any_of_its_sections(
+    script: ScriptedServer, prompts: Prompts, long_and_honest: list[Call], entry: dict[str, Any]
+) -> None:
+    text = f"{entry['text']}\n\n" * (2700 // len(entry["text"]))
+    first, again, *others = calls_about(text, SMALL_SETTINGS, script, prompts)
+    usual, usual_again, *_ = long_and_honest
     assert others
-    assert harmless(first, honest) == harmless(again, honest)
-    assert around(again, honest) == around(honest_again, honest)
-    assert all(around(call, honest) == around(honest, honest) for call in (first, *others))
-    parts = [without_joiners(harmless(call, honest)) for call in (first, *others)]
+    assert harmless(first, usual) == harmless(again, usual)
+    assert around(again, usual) == around(usual_again, usual)
+    assert all(around(call, usual) == around(usual, usual) for call in (first, *others))
+    parts = [without_joiners(harmless(call, usual)) for call in (first, *others)]
     assert "".join(part.removeprefix("\n").removesuffix("\n") for part in parts) == text
 
 
-def harmless(call: dict[str, Any], honest: dict[str, Any]) -> str:
+def harmless(call: Call, honest: Call) -> str:
     """The pupil's text as the server received it; all but what stands around it is that of an honest text's call."""
     for what in ("roles", "format", "flags", "endpoint", "model", "has_images"):
         assert call[what] == honest[what]
@@ -119,13 +124,13 @@ def harmless(call: dict[str, Any], honest: dict[str, Any]) -> str:
     return text
 
 
-def around(call: dict[str, Any], honest: dict[str, Any]) -> tuple[bytes, bytes]:
+def around(call: Call, honest: Call) -> tuple[bytes, bytes]:
     """What stands before and after the text in its message, the numbers of sections aside."""
     before, _, after = parted(call, honest)
     return before.encode(), re.sub(r"\d+", "#", after).encode()
 
 
-def parted(call: dict[str, Any], honest: dict[str, Any]) -> list[str]:
+def parted(call: Call, honest: Call) -> list[str]:
     """The message in three parts at its boundary, which stands nowhere else."""
     before, _, _ = honest["contents"][1].partition("===")
     message: str = call["contents"][1]
