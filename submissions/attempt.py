@@ -22,7 +22,7 @@ from submissions.gate import Gate
 from submissions.kinds import Kind
 from submissions.lifecycle import ErrorCode, Stage, Step
 from submissions.model_server import ModelServer
-from submissions.notices import tell_unready
+from submissions.notices import tell_unfit, tell_unready
 from submissions.steps import STEPS, Storing, Tools
 from submissions.store.spare import SpareConnection
 from submissions.store.work import Claim, NoClaim, Unit, WornOut
@@ -122,7 +122,7 @@ def _end(place: Workplace, claim: Claim, fault: Fault, started: float) -> None:
     if ending in {"failed", "cancelled"} or verdict.outcome is Outcome.CANCEL:
         place.tools.cache.forget(claim.unit.submission_id)
     if isinstance(fault, StorageUnfit):  # a model's setup is told by the breaker
-        emit("setup.wrong", concerns="storage", reason=fault.reason, problem=fault.message)
+        tell_unfit(fault)
     told = {**_attempt(claim), "reason": verdict.reason}
     if ending == "superseded":
         emit("attempt.superseded", **_attempt(claim))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 import time
 
-from submissions.errors import DatabaseUnready, Fault, ModelUnloadable, SetupFault
+from submissions.errors import DatabaseUnready, Fault, ModelUnloadable, SetupFault, StorageUnfit
 from submissions.events import emit
 
 #: The same thing is told again after so many seconds.
@@ -49,9 +49,14 @@ class Notices:
         emit("server.back", concerns=concerns, away_seconds=seconds)
 
 
-_of_the_database = Notices()
+_of_this_process = Notices()
 
 
 def tell_unready(problem: DatabaseUnready) -> None:
     """That the database cannot be used as it is, with the remedy; from whichever thread of the process notices it."""
-    _of_the_database.say("setup.wrong", "the database", "database_unready", str(problem))
+    _of_this_process.say("setup.wrong", "the database", "database_unready", str(problem))
+
+
+def tell_unfit(fault: StorageUnfit) -> None:
+    """That the storage's setup is wrong, as an attempt met it; each attempt that needs a file meets it again."""
+    _of_this_process.tell("storage", fault)
