@@ -14,7 +14,7 @@ demo: $(VENV)/.demo ## hand the samples in and show what comes back; needs nothi
 	$(BIN)/python -m scripts.demo
 
 test: $(VENV)/.dev ## run the tests, on a Postgres of their own unless DATABASE_URL is set
-	$(BIN)/python -m pytest -n 4 --dist loadfile $(PYTEST)
+	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder $(PYTEST)
 
 chaos: $(VENV)/.dev ## let everything fail at once and see that nothing is lost (about 6 minutes; SEED=N repeats a plan)
 	$(BIN)/python -m chaos run $(addprefix --seed ,$(SEED))

@@ -21,6 +21,24 @@ TEMPLATE = f"learning_test_template_{os.getpid()}"
 
 _numbers = itertools.count()
 
+#: Files that take a minute or more: they begin first, so that none still runs when all others are done.
+LONG = (
+    "store/test_postgres_15.py",
+    "inputs/test_bad_inputs.py",
+    "worker/test_long_documents.py",
+    "feedback/test_injections.py",
+    "chaos/test_chaos.py",
+    "worker/test_whole_path.py",
+    "broker/test_upkeep.py",
+    "broker/test_death.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long ones first, in this order; all others as they come."""
+    places = {name: place for place, name in enumerate(LONG)}
+    items.sort(key=lambda item: places.get("/".join(item.path.parts[-2:]), len(LONG)))
+
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[DevPostgres]:

@@ -138,8 +138,8 @@ def test_our_sessions_keep_failing_statements_out_of_the_server_log(lab: Lab) ->
     session.close()
 
 
-#: An hour of three messages a second, in parts, and what waits all the time beside them.
-PARTS, PART, BACKLOG = 4, 2700, 100_000
+#: An hour of six messages a second, in parts, and what waits all the time beside them.
+PARTS, PART, BACKLOG = 8, 2700, 100_000
 
 
 def test_the_claim_index_stays_small_under_a_sustained_load(vacuumed_lab: Lab) -> None:
@@ -159,7 +159,7 @@ def test_the_claim_index_stays_small_under_a_sustained_load(vacuumed_lab: Lab) -
             vacuums = lab.value("SELECT autovacuum_count FROM pg_stat_user_tables WHERE relname = 'queue'")
             sizes.append(lab.value("SELECT pg_relation_size('dramatiq.queue_ready_in_claim_order')"))
     grown = (sizes[-1] - sizes[0]) / 8192
-    assert grown <= 25  # pages; three parts fill forty, unless they are used again
+    assert grown <= 45  # pages; seven parts fill ninety, unless they are used again
 
 
 def test_the_document_lists_every_storage_setting_of_the_table(lab: Lab) -> None:
