@@ -25,7 +25,7 @@ check: $(VENV)/.dev ## format, lint, types, generated files
 	$(BIN)/mypy
 	$(BIN)/python -m submissions.generated --check
 
-bench-broker: $(VENV)/.bench ## measure the broker beside four others (25 minutes; ONLY="CASE[,SYSTEM] …" for a part)
+bench-broker: $(VENV)/.bench ## measure the broker beside four others (20 minutes; ONLY="CASE[,SYSTEM] …" for a part)
 	$(BIN)/python -m bench.broker $(addprefix --only ,$(ONLY))
 
 bench-pages: $(VENV)/.dev ## measure how much sooner four threads read ten pages than one (90 seconds; fails above 0.35)

@@ -68,8 +68,8 @@ def test_the_table_of_the_document_is_made_from_the_committed_figures() -> None:
     document = DOCUMENT.read_text(encoding="utf-8")
     assert table.BEGIN in document
     assert table.END in document
-    if COMMITTED.exists():
-        assert document == table.put_into(document, Result.read(COMMITTED))
+    assert document == table.put_into(document, Result.read(COMMITTED))
+    assert COMMITTED.with_suffix(".png").exists()
 
 
 def test_only_chooses_by_the_first_letters_of_a_case_and_by_system() -> None:
