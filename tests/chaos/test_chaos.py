@@ -70,10 +70,11 @@ TAMPERED = {
         "no Feedback retry called Vision",
     ),
     "an outage spent an attempt": (
-        "UPDATE learning_attempts SET verdict = 'retry' WHERE (submission_id, step, page, claim) ="
+        # All of them: a single one may have met a fault of the model server as well.
+        "UPDATE learning_attempts SET verdict = 'retry' WHERE (submission_id, step, page, claim) IN"
         " (SELECT submission_id, step, page, claim FROM learning_attempts a JOIN learning_submissions s"
         " ON s.id = a.submission_id WHERE s.analysis_status = 'completed' AND a.verdict IN ('snooze', 'lost')"
-        " AND a.reason IN ('worker_stopping', 'connection_refused', 'worker_died') LIMIT 1)",
+        " AND a.reason IN ('worker_stopping', 'connection_refused', 'worker_died'))",
         "every attempt that was spent for nothing met a fault",
     ),
     "a message is left": ("SELECT dramatiq.enqueue('vision', 'vision', '{}')", "no message is left"),
