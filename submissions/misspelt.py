@@ -51,11 +51,14 @@ _RETIRED = frozenset(
 _MODEL_SERVERS = frozenset({"LEARNING_MODEL_CACHE"})
 
 
+_ANOTHERS = "(If it is another program's, start the worker without it: env -u NAME …)"
+
+
 def misspelt(environ: Mapping[str, str], known: Mapping[str, str]) -> list[str]:
     """A sentence for each. `known`: every name that is read, and the unit that its setting counts, or ""."""
     strange = sorted(environ.keys() - known.keys() - _RETIRED - _MODEL_SERVERS)
     meant = {name: _meant(name, environ, known) for name in strange}
-    return [f"{name} is not a setting; did you mean {near}?" for name, near in meant.items() if near]
+    return [f"{name} is not a setting; did you mean {near}? {_ANOTHERS}" for name, near in meant.items() if near]
 
 
 def _meant(name: str, environ: Mapping[str, str], known: Mapping[str, str]) -> str | None:

@@ -46,7 +46,11 @@ def test_an_old_env_file_still_starts() -> None:
         ("OLLAMA_BASE_URL", "localhost:11434", "is not a URL that begins with http: or https:"),
         ("STORAGE_URL", "ftp://x/y", "is not a URL that begins with file:"),
         ("WORKER_CONCURENCY", "2", "did you mean WORKER_CONCURRENCY?"),
-        ("WORKER_THREADS", "4", "WORKER_THREADS is not a setting; did you mean WORKER_CONCURRENCY?"),
+        (
+            "WORKER_THREADS",
+            "4",
+            "WORKER_THREADS is not a setting; did you mean WORKER_CONCURRENCY? (If it is another program's,",
+        ),
         ("WORKER_PORT", "9100", "did you mean WORKER_METRICS_PORT?"),
         ("AI_MODEL_VISION", "x", "did you mean AI_VISION_MODEL?"),
         ("STORAGE_SECRET_KEY", "x", "did you mean STORAGE_S3_SECRET_ACCESS_KEY?"),
