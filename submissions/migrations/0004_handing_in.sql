@@ -69,7 +69,7 @@ END
 $$;
 
 -- Rings for one unit of work. The message is a doorbell: ids only. The unit keeps the message's id, so that a lost one is
--- found (learning_reconcile).
+-- found (learning_ring_again).
 -- Page n of a document goes behind all first pages, all second pages …: what is handed in behind a hundred pages waits for
 -- those that are being read at this moment, and two long documents take turns. A submission's own priority weighs more
 -- than any number of pages.
