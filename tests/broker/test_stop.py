@@ -11,7 +11,7 @@ import pytest
 from postgres_queue.stop import EXIT_BROKEN
 from tests.broker.lab import Lab, Master
 
-#: Dramatiq's own loops look once a second, in the worker and in its master: three seconds, and what a busy machine adds.
+#: Dramatiq's own loops look once a second, in worker and master: three seconds, and what a busy machine adds.
 #: Well below the twenty after which whatever runs is left.
 PROMPT = 10.0
 
