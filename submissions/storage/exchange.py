@@ -16,8 +16,9 @@ from urllib.parse import urlsplit
 
 import httpcore
 
+from submissions.kinds import Kind
 from submissions.storage.answers import fault_of
-from submissions.storage.faults import SLOW, TOO_LARGE, UNREACHABLE
+from submissions.storage.faults import REFUSED, SLOW, TOO_LARGE, UNREACHABLE
 from submissions.storage.hosts import Hosts
 from submissions.storage.wire import Wire
 
@@ -28,13 +29,17 @@ _PORTS = {"https": 443, "http": 80}
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """One request. `url` is percent-encoded; `also_missing`: further statuses that say that there is no file."""
+    """One request. `url` is percent-encoded; `also_missing`: further statuses that say that there is no file.
+
+    `refused`: what 401 and 403 say.
+    """
 
     method: str
     url: str
     headers: Mapping[str, str]
     content: bytes = b""
     also_missing: frozenset[int] = frozenset()
+    refused: Kind = REFUSED
 
 
 class Exchanges:
@@ -74,7 +79,8 @@ class Exchanges:
             httpcore.ConnectionPool(self._ssl_context, network_backend=wire) as pool,
             pool.stream(asking.method, asking.url, headers=headers, content=asking.content) as answer,
         ):
-            if fault := fault_of(answer.status, _beginning_of(answer), also_missing=asking.also_missing):
+            body = _beginning_of(answer)
+            if fault := fault_of(answer.status, body, also_missing=asking.also_missing, refused=asking.refused):
                 raise fault
             yield answer
 

@@ -106,6 +106,12 @@ CHANGED = Kind(
     "file_changed",
     "the stored file is not the one that was handed in",
 )
+NOT_HANDED_OUT = Kind(
+    "HTTP status 401 or 403 from a listed host",
+    FileMissing,
+    "file_missing",
+    "the listed host does not hand the file out: has the signature in its address run out?",
+)
 MISSING = Kind("no such file", FileMissing, "file_missing", "the storage does not hold the file")
 BAD_KEY = Kind(
     "a key with .. or a link that leads out",
@@ -130,6 +136,7 @@ KINDS = (
     PRIVATE_ADDRESS,
     TOO_LARGE,
     CHANGED,
+    NOT_HANDED_OUT,
     MISSING,
     BAD_KEY,
 )

@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 from submissions.errors import FileMissing
 from submissions.storage import keys
 from submissions.storage.exchange import Asking, Exchanges, host_port_of
-from submissions.storage.faults import BAD_KEY
+from submissions.storage.faults import BAD_KEY, NOT_HANDED_OUT, REFUSED
 
 #: Supabase's storage says "400" with "404" in its JSON where there is no such file.
 _ALSO_MISSING = frozenset({400})
@@ -45,8 +45,15 @@ class WebStorage:
             return  # it is gone already
 
     def _asking(self, method: str, url: str, content: bytes = b"") -> Asking:
-        headers = self._credentials if host_port_of(url) == self._own else {}
-        return Asking(method, url, headers, content, frozenset() if method == "PUT" else _ALSO_MISSING)
+        own = host_port_of(url) == self._own
+        return Asking(
+            method,
+            url,
+            headers=self._credentials if own else {},
+            content=content,
+            also_missing=frozenset() if method == "PUT" else _ALSO_MISSING,
+            refused=REFUSED if own else NOT_HANDED_OUT,
+        )
 
     def _url_of(self, key: str) -> str:
         if not _is_url(key):

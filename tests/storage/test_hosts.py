@@ -151,6 +151,16 @@ def test_a_listed_host_is_asked_if_its_private_address_is_listed_too_and_gets_no
     assert not {"authorization", "apikey"} & {name.lower() for name in headers}
 
 
+def test_a_listed_host_that_refuses_has_the_file_no_more(
+    web_server: WebServer, other: WebServer, tmp_path: Path
+) -> None:
+    """A signed address that has run out gets this: our credentials are not in question, so waiting mends nothing."""
+    allowed = f"localhost:{other.port}, 127.0.0.1:{other.port}, [::1]:{other.port}"
+    other.open_to_all = False
+
+    assert reason_of(web_server, f"{other.url}/a.pdf?signature=old", tmp_path / "file", allowed) == "file_missing"
+
+
 def test_a_listed_host_is_not_asked_at_another_port(web_server: WebServer, other: WebServer, tmp_path: Path) -> None:
     allowed = f"localhost:{other.port + 1}, 127.0.0.1:{other.port}"
 
