@@ -29,6 +29,7 @@ from submissions.prompts import Prompts, Purpose
 from submissions.settings import Settings
 from submissions.store.work import Claim, PageToRead, WorkStore
 from submissions.vision.asking import Said, heard, page_request
+from submissions.vision.first_line import Habits
 from submissions.vision.judging import Heard
 from submissions.vision.marks import marked
 from submissions.vision.reading import read, temperatures
@@ -55,6 +56,8 @@ class Tools:
     prompts: Prompts
     #: How many tokens each model makes of a text, learnt from its answers.
     estimates: Estimates = field(default_factory=Estimates)
+    #: Which models begin a page as they are asked to.
+    first_lines: Habits = field(default_factory=Habits)
 
 
 def open_documents(tools: Tools, claim: Claim) -> Storing:
@@ -90,6 +93,7 @@ def _read_image(tools: Tools, claim: Claim, page: PageToRead, image: bytes) -> S
         said,
         temperatures(settings.vision_temperature, claim.attempt),
         lambda reason: emit("answer.poor", **_attempt(claim), reason=reason),
+        tools.first_lines.of(settings.vision_model),
     )
     nothing = not (found.whole or found.text)
     if found.problem and nothing and page.page_count == 1:

@@ -16,7 +16,7 @@ LIKE_ALONE = 0.01
 
 @dataclass(frozen=True)
 class Figures:
-    """Errors are shares of the true characters; seconds and tokens are per page."""
+    """Errors are shares of the true characters; seconds and tokens are per page; `begun`: pages begun as asked."""
 
     name: str
     pages: int
@@ -26,6 +26,7 @@ class Figures:
     slowest: float
     prompt_tokens: float
     output_tokens: float
+    begun: int
     problems: int
 
 
@@ -70,5 +71,6 @@ def _figures(name: str, pages: Sequence[PageResult]) -> Figures:
         slowest=max(each.seconds for each in pages),
         prompt_tokens=fmean(each.prompt_tokens for each in pages),
         output_tokens=fmean(each.output_tokens for each in pages),
+        begun=sum(each.begun for each in pages),
         problems=sum(bool(each.problem) for each in pages),
     )

@@ -14,13 +14,14 @@ from submissions.model_server import ModelServer
 from submissions.prompts import Purpose, load_prompts
 from submissions.settings import Settings
 from submissions.vision.asking import Said, heard, page_request
+from submissions.vision.first_line import Habit
 from submissions.vision.judging import Heard, Page
 from submissions.vision.reading import read, temperatures
 
 
 @dataclass(frozen=True)
 class PageResult:
-    """One page. `error`: share of wrong characters; `seconds` and tokens: of all its calls."""
+    """One page. `error`: share of wrong characters; `seconds` and tokens: of all its calls; `begun`: as asked."""
 
     class_name: str
     group: str
@@ -32,6 +33,7 @@ class PageResult:
     output_tokens: int
     problem: str
     calls: int
+    begun: bool
 
 
 class Reader:
@@ -40,6 +42,7 @@ class Reader:
     def __init__(self, settings: Settings) -> None:
         self._settings = replace(settings, pdf_text="never")
         self._server = ModelServer(self._settings)
+        self._habit = Habit()
         self._prompt = load_prompts(settings.prompts_dir).of("de", Purpose.VISION)
         self.prompt_version = self._prompt.version
 
@@ -63,6 +66,7 @@ class Reader:
                 output_tokens=sum(answer.output_tokens for answer in found.calls),
                 problem=found.problem.reason if found.problem else "",
                 calls=len(found.calls),
+                begun=bool(found.begun),
             )
 
     def _read(self, said: Said, image: bytes) -> Page:
@@ -70,4 +74,4 @@ class Reader:
             with self._server.call() as call:
                 return heard(call.ask, page_request(self._settings, said, image, temperature))
 
-        return read(ask, said, temperatures(self._settings.vision_temperature, 1), lambda reason: None)
+        return read(ask, said, temperatures(self._settings.vision_temperature, 1), lambda reason: None, self._habit)

@@ -6,11 +6,14 @@ from collections.abc import Sequence
 
 from bench.vision.figures import Figures
 
-HEAD = "| pages | n | wrong characters | worst page | s per page | slowest | prompt tokens | written | unreadable |"
+HEAD = (
+    "| pages | n | wrong characters | worst page | s per page | slowest | prompt tokens | written | began as asked"
+    " | problems |"
+)
 
 
 def table(classes: Sequence[Figures], groups: Sequence[Figures]) -> str:
-    ruler = "|---|" + "--:|" * 8
+    ruler = "|---|" + "--:|" * 9
     return "\n".join([HEAD, ruler, *map(_row, classes), *(_row(each, bold=True) for each in groups)])
 
 
@@ -24,6 +27,7 @@ def _row(each: Figures, *, bold: bool = False) -> str:
         f"{each.slowest:.1f}",
         f"{each.prompt_tokens:.0f}",
         f"{each.output_tokens:.0f}",
+        each.begun,
         each.problems,
     )
     return f"| {name} | " + " | ".join(map(str, cells)) + " |"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from submissions.answers import storable
+from submissions.vision.first_line import behind_first_line
 from submissions.vision.words import KINDS
 
 _REASONING = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL | re.IGNORECASE)
@@ -55,10 +56,11 @@ _TALK_AT_MOST = 200
 
 
 def page_of(text: str) -> str:
-    """The page in an answer: without reasoning tags, a fence around the whole, and talk before and behind it."""
+    """The page in an answer: without reasoning, first line, a fence around the whole, and talk before and behind it."""
     text = storable(without_reasoning(text))
-    bare = _without_announcement(text)
-    text = _without_leave(bare, talked=bare != text)
+    page = behind_first_line(text)
+    bare = _without_announcement(text) if page is None else page
+    text = _without_leave(bare, talked=page is None and bare != text)
     fenced = _FENCE.match(text)
     if fenced and f"\n{fenced.group(1)}" not in fenced.group(2):
         text = fenced.group(2).strip()
@@ -69,6 +71,11 @@ def without_reasoning(text: str) -> str:
     """Also where the reasoning never came to its end: what follows is no page."""
     text = _REASONING.sub("", text)
     return _REASONING_BEFORE.sub("", text)
+
+
+def begins_as_asked(text: str) -> bool:
+    """Whether an answer has the first line that the prompts ask for."""
+    return behind_first_line(without_reasoning(text)) is not None
 
 
 def _without_announcement(text: str) -> str:

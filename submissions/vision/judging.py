@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from submissions.errors import AnswerFault, Fault
 from submissions.model_server.repetition import without_loop
 from submissions.model_server.values import Answer
 from submissions.vision import problems
-from submissions.vision.habits import page_of
+from submissions.vision.habits import begins_as_asked, page_of
 from submissions.vision.marks import says_nothing_is_there
-from submissions.vision.signs import suspicion
+from submissions.vision.signs import TALK_AT_MOST, Suspicion, suspicion
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +32,14 @@ class Page:
     """`text`: what can be believed of it. `problem`: why that is not the whole page; None if it is.
 
     `doubtful`: it may be the whole page all the same, and `problem` says what it may be instead. `calls`: all answers
-    that were given about the page.
+    that were given about the page. `begun`: whether it had its first line; None if that tells no habit of the model.
     """
 
     text: str
     problem: Fault | None = None
     calls: tuple[Answer, ...] = ()
     doubtful: bool = False
+    begun: bool | None = None
 
     @property
     def whole(self) -> bool:
@@ -46,7 +47,7 @@ class Page:
         return self.problem is None or self.doubtful
 
 
-def judged(heard: Heard, prompt: Sequence[str]) -> Page:
+def judged(heard: Heard, prompt: Sequence[str], *, first_line_expected: bool = False) -> Page:
     """The page in what was heard. `prompt`: the texts that the model was given."""
     if heard.fault:
         return _as_far_as(heard, heard.fault)
@@ -58,10 +59,20 @@ def judged(heard: Heard, prompt: Sequence[str]) -> Page:
         return Page("", problems.SAID_EMPTY(), heard.calls, doubtful=True)
     if not text:
         return Page("", problems.EMPTY(), heard.calls)
-    suspected = suspicion(text, prompt)
+    begun = begins_as_asked(heard.text)
+    suspected = suspicion(text, prompt, begun=begun)
+    known = None if suspected and not begun else begun
+    if first_line_expected and not begun and len(text) <= TALK_AT_MOST:
+        suspected = _unusual(suspected)
     if not suspected:
-        return Page(text, None, heard.calls)
-    return Page("" if suspected.plain else text, suspected.problem(), heard.calls, doubtful=not suspected.plain)
+        return Page(text, None, heard.calls, begun=known)
+    plain, problem = suspected.plain, suspected.problem()
+    return Page("" if plain else text, problem, heard.calls, doubtful=not plain, begun=known)
+
+
+def _unusual(suspected: Suspicion | None) -> Suspicion:
+    """What an answer without the first line is under suspicion of, from a model that mostly writes it."""
+    return replace(suspected, plain=True) if suspected else Suspicion(problems.NO_FIRST_LINE, plain=False)
 
 
 def _as_far_as(heard: Heard, problem: Fault) -> Page:

@@ -28,13 +28,19 @@ ABOUT_THE_TASK = Kind(
     "answer_off_task",
     "the vision model described the page instead of copying it: try another model",
 )
+NO_FIRST_LINE = Kind(
+    "an answer without the first line that the model writes elsewhere",
+    AnswerFault,
+    "answer_without_first_line",
+    "the vision model did not begin the page as it is asked to, and mostly does: look at the picture",
+)
 SAID_EMPTY = Kind(
     "an answer that nothing is on the page, where something is",
     AnswerFault,
     "answer_says_empty",
     "the vision model finds nothing on a page with marks on it: look at the picture",
 )
-KINDS = (EMPTY, CUT, REFUSED, ABOUT_THE_TASK, SAID_EMPTY)
+KINDS = (EMPTY, CUT, REFUSED, ABOUT_THE_TASK, NO_FIRST_LINE, SAID_EMPTY)
 
 #: What was read up to the trouble is the page's, and is kept.
 KEEP_THE_BEGINNING = frozenset({CUT.reason, LOOPING.reason})

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
 
+from submissions.vision.first_line import Habit
 from submissions.vision.judging import Heard, Page, judged
 
 #: The second time: far enough from greedy that a loop or a refusal is not simply said again, still close to the page.
@@ -23,19 +24,24 @@ NEARLY_THE_SAME = 0.8
 Ask = Callable[[float], Heard]
 
 
-def read(ask: Ask, prompt: Sequence[str], temperatures: Sequence[float], tell: Callable[[str], None]) -> Page:
+def read(
+    ask: Ask, prompt: Sequence[str], temperatures: Sequence[float], tell: Callable[[str], None], habit: Habit
+) -> Page:
     """The page. `prompt`: the texts that the model is given; `tell` gets the reason of each problem.
 
-    A doubtful answer is asked for again also where there is one temperature alone.
+    `habit`: the model's, which its first answers form. A doubtful answer is asked for again also where there is one
+    temperature alone.
     """
 
     def asked(temperature: float) -> Page:
-        page = judged(ask(temperature), prompt)
+        page = judged(ask(temperature), prompt, first_line_expected=habit.formed)
         if page.problem:
             tell(page.problem.reason)
         return page
 
     first = asked(temperatures[0])
+    if first.begun is not None:
+        habit.learn(written=first.begun)
     if first.problem is None or (len(temperatures) == 1 and not first.doubtful):
         return first
     second = asked(temperatures[-1])

@@ -30,8 +30,17 @@ REFUSING = frozenset({"apology", "law", "unable"})
 AGAINST = frozenset({"said", "own", "past", "scene", "exercise", "dialogue"})
 #: In plain talk there is nothing of these.
 PUPILS = AGAINST | {"other sentences"}
-#: An assistant refuses plainly where all of one of these are found.
-PLAINLY = (frozenset({"apology", "request", "unable"}), frozenset({"assistant", "i", "unable"}))
+#: It is plainly a model that talks where all of one of these are found.
+PLAINLY = (
+    frozenset({"apology", "request", "unable"}),
+    frozenset({"assistant", "i", "unable"}),
+    frozenset({"i", "unable", "copying", "paper"}),
+    frozenset({"i", "unable", "reading", "this"}),
+    frozenset({"i", "law", "reading"}),
+    frozenset({"paper", "promise", "reading"}),
+    frozenset({"copying", "rules"}),
+    frozenset({"handwritten page", "describing", "paper"}),
+)
 #: Kinds of words that say more in one sentence than in two.
 TOGETHER = (
     ("unable", "request"),
@@ -58,56 +67,67 @@ TOGETHER = (
     ("paper", "service"),
 )
 #: How much each thing that is found speaks for talk: fitted by `tests/vision/weights.py`, which also tells how many
-#: answers and pages lie on the wrong side of a threshold. What is not here speaks neither for nor against.
+#: answers and pages lie on the wrong side of a threshold. What is not here speaks neither for nor against; the constant
+#: of the fit, 1.0, is left out, so that thresholds are lower by as much here.
 WEIGHTS: Mapping[str, float] = {
-    "writer": 2.1,
-    "kinds in a sentence": 2.0,
+    "kinds in a sentence": 2.6,
     "rules": 1.5,
-    "i and reading": 1.3,
-    "share of talk": 1.2,
-    "unable and request": 1.1,
-    "words of writing": 1.0,
-    "service": 0.9,
-    "summing up": 0.9,
-    "paper": 0.9,
-    "quality": 0.8,
-    "describing and writing": 0.8,
-    "service and you": 0.7,
-    "law": 0.7,
-    "describing and layout": 0.7,
+    "copying and rules": 1.5,
+    "writer": 1.2,
+    "service": 1.1,
+    "paper and you": 0.9,
+    "describing and writer": 0.8,
+    "i and reading": 0.8,
+    "unable and assistant": 0.8,
+    "grading": 0.7,
+    "quality": 0.7,
+    "words of writing": 0.7,
+    "handwritten page": 0.7,
+    "layout": 0.7,
+    "summing up": 0.6,
+    "copying and promise": 0.5,
     "ink": 0.5,
-    "layout": 0.5,
-    "apology": 0.4,
-    "unable": 0.4,
-    "assistant": 0.4,
-    "copying and rules": 0.3,
-    "paper and you": 0.3,
-    "this": 0.3,
-    "describing and writer": 0.2,
-    "i and unable": 0.2,
-    "unable and apology": -0.2,
-    "request": -0.2,
-    "grading and writing": -0.2,
-    "i": -0.3,
-    "promise": -0.3,
+    "copying": 0.5,
+    "this": 0.5,
+    "unable and request": 0.5,
+    "describing and writing": 0.4,
+    "law": 0.3,
+    "service and you": 0.2,
+    "describing and layout": 0.2,
+    "share of talk": 0.2,
+    "unable and paper": 0.1,
+    "assistant": 0.1,
+    "i": -0.1,
+    "unable and reading": -0.1,
+    "i and unable": -0.1,
+    "writing": -0.2,
+    "paper and writing": -0.2,
+    "request": -0.3,
     "describing": -0.3,
     "paper and layout": -0.4,
-    "ink and paper": -0.5,
-    "paper and quality": -0.7,
-    "exercise": -0.8,
+    "paper and quality": -0.5,
+    "promise": -0.5,
+    "paper and service": -0.5,
+    "ink and paper": -0.6,
+    "copying and law": -0.6,
+    "ink and writing": -0.7,
+    "grading and writing": -0.9,
     "reading": -0.9,
-    "you": -1.1,
-    "past": -1.2,
-    "dialogue": -1.2,
-    "said": -1.9,
-    "other sentences": -2.2,
-    "scene": -2.8,
-    "own": -3.6,
+    "you": -1.0,
+    "past": -1.1,
+    "exercise": -1.4,
+    "dialogue": -1.5,
+    "said": -2.0,
+    "scene": -2.2,
+    "own": -3.7,
+    "other sentences": -4.2,
 }
 #: What weighs more than this is asked for again,
-SUSPICIOUS = 0.3
-#: and more than this is no page.
-PLAIN = 4.2
+SUSPICIOUS = -2.1
+#: of an answer with the first line that was asked for (`first_line`) what weighs more than this,
+SUSPICIOUS_ALTHOUGH_BEGUN = 2.5
+#: and what weighs more than this, without anything of a pupil in it, is no page.
+PLAIN = 3.5
 
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 _SPEAKER = re.compile(r"^[A-ZÄÖÜ]\w+: ", re.MULTILINE)
@@ -122,19 +142,25 @@ class Suspicion:
     plain: bool
 
 
-def suspicion(text: str, prompt: Iterable[str]) -> Suspicion | None:
-    """Whether an answer may be no page. `prompt`: the texts that the model was given."""
+def suspicion(text: str, prompt: Iterable[str], *, begun: bool = False) -> Suspicion | None:
+    """Whether an answer may be no page. `prompt`: the texts that the model was given; `begun`: with the first line."""
     if not text or len(text) > TALK_AT_MOST:
         return None
     if echoes(text, prompt):
         return Suspicion(problems.ABOUT_THE_TASK, plain=True)
     found = evidence(text)
     weight = sum(WEIGHTS.get(name, 0.0) * much for name, much in found.items())
-    if weight < SUSPICIOUS or not (found.get("share of talk") or "writer" in found):
+    plain = PUPILS.isdisjoint(found) and (weight >= PLAIN or any(words <= found.keys() for words in PLAINLY))
+    enough = weight >= (SUSPICIOUS_ALTHOUGH_BEGUN if begun else SUSPICIOUS)
+    if not plain and not (enough and _says_something(found)):
         return None
     refuses = "rules" not in found and not REFUSING.isdisjoint(found)
-    plain = weight >= PLAIN or any(words <= found.keys() for words in PLAINLY)
-    return Suspicion(problems.REFUSED if refuses else problems.ABOUT_THE_TASK, plain=plain and PUPILS.isdisjoint(found))
+    return Suspicion(problems.REFUSED if refuses else problems.ABOUT_THE_TASK, plain)
+
+
+def _says_something(found: Mapping[str, float]) -> bool:
+    """Whether there is more than nothing against talk: most short pages have no sign of either."""
+    return bool(found.get("share of talk")) or "writer" in found
 
 
 def evidence(text: str) -> dict[str, float]:

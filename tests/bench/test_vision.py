@@ -28,7 +28,7 @@ FORMS = {
     "PDF": MediaType.PDF,
     "HEIF": MediaType.HEIC,
 }
-PAGE = PageResult("print, PNG", "print", 1, 1, 0.01, 2.0, 900, 300, "", 1)
+PAGE = PageResult("print, PNG", "print", 1, 1, 0.01, 2.0, 900, 300, "", 1, True)
 
 
 @pytest.fixture(scope="module")
@@ -123,4 +123,4 @@ def test_bounds_are_of_groups_and_a_page_of_ten_is_held_against_a_page_alone() -
 
 def test_the_table_has_a_row_for_each_class_and_each_group() -> None:
     text = table(of_classes([PAGE, replace(PAGE, error=0.03, problem="answer_cut")]), [])
-    assert "| print, PNG | 2 | 2.00% | 3.00% | 2.0 | 2.0 | 900 | 300 | 1 |" in text
+    assert "| print, PNG | 2 | 2.00% | 3.00% | 2.0 | 2.0 | 900 | 300 | 2 | 1 |" in text

@@ -8,6 +8,7 @@ from submissions.model_server.answer import OnToken
 from submissions.model_server.faults import LOOPING
 from submissions.model_server.values import Answer, Message, Request, together
 from submissions.vision import asking
+from submissions.vision.first_line import Habit
 from submissions.vision.marks import marked
 from submissions.vision.reading import read, temperatures
 from tests.vision.corpora import measured
@@ -23,7 +24,9 @@ TALK = "The photo is of a handwritten poem. It has four stanzas and a small draw
 SAYS_EMPTY = "answer_says_empty"
 
 
-def asked(*answers: str, cut: bool = False, at_all: tuple[float, ...] = (0.0, 0.5)) -> Asked:
+def asked(
+    *answers: str, cut: bool = False, at_all: tuple[float, ...] = (0.0, 0.5), habit: Habit | None = None
+) -> Asked:
     """Text and problem, the temperatures that were asked at, the problems that were told."""
     left, at, told = list(answers), [], []
 
@@ -31,7 +34,7 @@ def asked(*answers: str, cut: bool = False, at_all: tuple[float, ...] = (0.0, 0.
         at.append(temperature)
         return heard(left.pop(0), "length" if cut else "stop")
 
-    page = read(ask, (), at_all, told.append)  # type: ignore[arg-type]
+    page = read(ask, (), at_all, told.append, habit or Habit())  # type: ignore[arg-type]
     return page.text, page.problem and page.problem.reason, at, told
 
 
@@ -114,7 +117,7 @@ def test_a_page_says_at_its_place_that_it_could_not_be_read(kept: str, language:
 def test_what_both_answers_cost_is_kept_whichever_counts() -> None:
     left = [heard(REFUSAL), heard(GOOD)]
 
-    page = read(lambda temperature: left.pop(0), (), (0.0, 0.5), lambda reason: None)
+    page = read(lambda temperature: left.pop(0), (), (0.0, 0.5), lambda reason: None, Habit())
 
     cost = together([answer.cost for answer in page.calls])
     assert (cost["prompt_tokens"], cost["output_tokens"], cost["model"]) == (2, 2, "eye")
@@ -131,7 +134,7 @@ def test_of_an_answer_that_was_broken_off_the_pieces_and_the_time_are_kept() -> 
     request = Request(
         model="eye", messages=(Message("user", "?"),), num_ctx=512, num_predict=64, temperature=0, total_seconds=1
     )
-    page = read(lambda temperature: asking.heard(ask, request), (), (0.5,), lambda reason: None)
+    page = read(lambda temperature: asking.heard(ask, request), (), (0.5,), lambda reason: None, Habit())
 
     (cost,) = [answer.cost for answer in page.calls]
     assert (cost["model"], cost["done_reason"], cost["output_tokens"]) == ("eye", "repetition", 5)

@@ -109,6 +109,37 @@ def test_a_page_that_may_be_a_model_s_words_is_kept_if_it_is_read_alike_twice_an
     assert vision_calls(model_server) == 2
 
 
+def test_of_a_model_that_begins_pages_as_it_is_asked_to_an_answer_that_does_not_is_no_page_without_more_ado(
+    environment: dict[str, str], platform_url: str, owner_url: str, model_server: ScriptedServer, tmp_path: Path
+) -> None:
+    """The refusal's words alone would leave it doubtful, so that said twice it would be kept."""
+    refusal = "Das Foto ist so dunkel, dass ich darauf leider nur raten könnte."
+    answers = [
+        ("Seite 1 von 2.", [refusal]),
+        ("Seite 2 von 2.", ["Seite zwei.", "[Abschrift]\nSeite zwei, genauer."]),
+        *((f"Seite {page} von 12.", [f"[Abschrift]\nHeft, Blatt {page}."]) for page in range(1, 13)),
+    ]
+    model_server.rules(
+        [
+            {"match": {"contains": about, **({"times": 1} if nth < len(said) else {})}, "action": {"text": text}}
+            for about, said in answers
+            for nth, text in enumerate(said, 1)
+        ]
+    )
+    hand_in(environment, platform_url, [drawn_pdf(tmp_path / "twelve.pdf", 12)])
+    with Worker(environment):
+        until(lambda: all_completed(owner_url), "a completed submission", timeout=60)
+        hand_in(environment, platform_url, [drawn_pdf(tmp_path / "two.pdf", 2)])
+        until(lambda: statuses(owner_url) == ["completed"] * 2, "both completed")
+
+    query = "SELECT text_body, internal_metadata FROM learning_submissions ORDER BY created_at"
+    assert rows(owner_url, query) == [
+        ("\n\n".join(f"Heft, Blatt {page}." for page in range(1, 13)), {}),
+        ("[unleserlich]\n\nSeite zwei, genauer.", {"unreadable_pages": {"1": "answer_refused"}}),
+    ]
+    assert vision_calls(model_server) == 12 + 2 + 2
+
+
 def test_a_page_with_marks_on_it_is_not_empty_at_the_model_s_first_word(
     environment: dict[str, str], platform_url: str, owner_url: str, model_server: ScriptedServer, tmp_path: Path
 ) -> None:
