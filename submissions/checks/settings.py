@@ -10,9 +10,11 @@ from collections.abc import Iterator
 from submissions.checks.finding import Finding, fine, told, warning, wrong
 from submissions.errors import SettingsRefused
 from submissions.model_server import ModelServer
-from submissions.prompts import load_prompts
+from submissions.prompts import Purpose, load_prompts
 from submissions.settings import Settings
 from submissions.storage import open_storage
+from submissions.task import LANGUAGES
+from submissions.vision.first_line import asks_for_first_line
 
 #: Platforms kill 30 s after SIGTERM; the last two belong to the process's own end. Seconds.
 LONGEST_SHUTDOWN = 28.0
@@ -39,10 +41,19 @@ def check_settings(settings: Settings) -> Iterator[Finding]:
 
 def check_prompts(settings: Settings) -> Iterator[Finding]:
     try:
-        load_prompts(settings.prompts_dir)
-        yield fine("prompts", "every language has its own")
+        prompts = load_prompts(settings.prompts_dir)
     except SettingsRefused as problem:
         yield wrong("prompts", str(problem), "mend the file, or take it out of AI_PROMPTS_DIR")
+        return
+    silent = [each for each in LANGUAGES if not asks_for_first_line(prompts.of(each, Purpose.VISION).system)]
+    if not silent:
+        yield fine("prompts", "every language has its own")
+    for language in silent:
+        yield warning(
+            "prompts",
+            f"{language}/vision.md below AI_PROMPTS_DIR asks for no first line: refusals are told by their words alone",
+            "ask for it as our own vision.md does, [Abschrift] or [copy]; docs/documents.md says why",
+        )
 
 
 def _addresses(settings: Settings) -> Iterator[Finding]:

@@ -14,6 +14,7 @@ from collections import deque
 _FIRST_LINE = re.compile(
     r"\A(?:(?P<before>.{0,300}?)\n)??[ \t*_#>`]*\[(?:abschrift|copy)\][*_`:]*", re.DOTALL | re.IGNORECASE
 )
+_LINE = re.compile(r"\[(?:abschrift|copy)\]", re.IGNORECASE)
 _FENCE = re.compile(r"^(?:```|~~~)", re.MULTILINE)
 
 #: Answers of a model that are remembered, how many are needed, and of how many in ten the first line is expected.
@@ -47,6 +48,11 @@ class Habits:
     def of(self, model: str) -> Habit:
         with self._lock:
             return self._by_model.setdefault(model, Habit())
+
+
+def asks_for_first_line(prompt: str) -> bool:
+    """Whether a prompt names the line that is looked for."""
+    return bool(_LINE.search(prompt))
 
 
 def behind_first_line(text: str) -> str | None:

@@ -160,6 +160,14 @@ def test_a_prompt_that_cannot_be_filled_is_named(check: Check, tmp_path: Path) -
     assert "de/vision.md" in found["prompts"]["message"]
 
 
+def test_a_prompt_that_asks_for_no_first_line_is_worth_a_warning(check: Check, tmp_path: Path) -> None:
+    (tmp_path / "prompts" / "de").mkdir(parents=True)
+    (tmp_path / "prompts" / "de" / "vision.md").write_text("Lies das.\n---\nSeite $page von $page_count")
+    code, found = check(AI_PROMPTS_DIR=str(tmp_path / "prompts"))
+    assert (code, found["prompts"]["level"]) == (0, "warning")
+    assert "de/vision.md below AI_PROMPTS_DIR asks for no first line" in found["prompts"]["message"]
+
+
 def test_something_that_is_not_ollama_has_to_be_mended(check: Check, model_server: ScriptedServer) -> None:
     code, found = check(OLLAMA_BASE_URL=f"{model_server.url}/_control")
     assert (code, found["model_server"]["level"]) == (SETUP, "error")
