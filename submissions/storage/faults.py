@@ -65,7 +65,7 @@ REDIRECTS = Kind(
     "the storage redirects, which is not followed: name the place itself in STORAGE_URL, endpoint or region",
 )
 REFUSED = Kind(
-    "HTTP status 401 or 403",
+    "HTTP status 401 or 403 from the storage's own host",
     StorageUnfit,
     "storage_refused",
     "the storage refuses our credentials: check STORAGE_S3_* or STORAGE_TOKEN, their rights, and this machine's clock",
@@ -109,7 +109,7 @@ CHANGED = Kind(
 NOT_HANDED_OUT = Kind(
     "HTTP status 401 or 403 from a listed host",
     FileMissing,
-    "file_missing",
+    "file_refused",
     "the listed host does not hand the file out: has the signature in its address run out?",
 )
 MISSING = Kind("no such file", FileMissing, "file_missing", "the storage does not hold the file")

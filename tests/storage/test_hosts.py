@@ -158,7 +158,7 @@ def test_a_listed_host_that_refuses_has_the_file_no_more(
     allowed = f"localhost:{other.port}, 127.0.0.1:{other.port}, [::1]:{other.port}"
     other.open_to_all = False
 
-    assert reason_of(web_server, f"{other.url}/a.pdf?signature=old", tmp_path / "file", allowed) == "file_missing"
+    assert reason_of(web_server, f"{other.url}/a.pdf?signature=old", tmp_path / "file", allowed) == "file_refused"
 
 
 def test_a_listed_host_is_not_asked_at_another_port(web_server: WebServer, other: WebServer, tmp_path: Path) -> None:
