@@ -93,7 +93,7 @@ def _read_image(tools: Tools, claim: Claim, page: PageToRead, image: bytes) -> S
         said,
         temperatures(settings.vision_temperature, claim.attempt),
         lambda reason: emit("answer.poor", **_attempt(claim), reason=reason),
-        tools.first_lines.of(settings.vision_model),
+        tools.first_lines.of(settings.vision_model, prompt.version),
     )
     nothing = not (found.whole or found.text)
     if found.problem and nothing and page.page_count == 1:

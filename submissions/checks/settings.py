@@ -45,7 +45,8 @@ def check_prompts(settings: Settings) -> Iterator[Finding]:
     except SettingsRefused as problem:
         yield wrong("prompts", str(problem), "mend the file, or take it out of AI_PROMPTS_DIR")
         return
-    silent = [each for each in LANGUAGES if not asks_for_first_line(prompts.of(each, Purpose.VISION).system)]
+    asked = {each: prompts.of(each, Purpose.VISION) for each in LANGUAGES}
+    silent = [each for each, prompt in asked.items() if not asks_for_first_line(prompt.system + prompt.user)]
     if not silent:
         yield fine("prompts", "every language has its own")
     for language in silent:

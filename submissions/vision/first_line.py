@@ -1,7 +1,7 @@
 """The line that a page is to begin with: it tells an answer that copies from one that refuses or talks.
 
-The prompts ask for it. Who copies writes it; who refuses or talks speaks at once. Not every model does as it is asked,
-so that the line is missing is held only against a model that mostly writes it, which its answers tell.
+The prompts ask for it. Who copies writes it; who refuses or talks mostly speaks at once. Not every model does as it is
+asked, so that the line is missing is held only against a model that mostly writes it, which its answers tell.
 """
 
 from __future__ import annotations
@@ -10,15 +10,14 @@ import re
 import threading
 from collections import deque
 
-#: What may stand before it: a fence, an announcement.
-_FIRST_LINE = re.compile(
-    r"\A(?:(?P<before>.{0,300}?)\n)??[ \t*_#>`]*\[(?:abschrift|copy)\][*_`:]*", re.DOTALL | re.IGNORECASE
-)
-_LINE = re.compile(r"\[(?:abschrift|copy)\]", re.IGNORECASE)
-_FENCE = re.compile(r"^(?:```|~~~)", re.MULTILINE)
+_WORD = r"(?:abschrift|copy)"
+_PAGE = r"(?: ?:? ?(?:seite|page) \d+(?: (?:von|of) \d+)?)?"
+_FIRST_LINE = re.compile(rf"[\s*_#>`]*\\?\[ ?{_WORD}{_PAGE} ?:?\\?\][\s*_`:.]*", re.IGNORECASE)
+_SAME_LINE = re.compile(rf"\A(?:\*\*|__|`)?\[{_WORD}\](?:\*\*|__|`)?:?[ \t]+(?=\S)", re.IGNORECASE)
+_LAST_LINE = re.compile(rf"\n\s*\[/{_WORD}\]\s*\Z", re.IGNORECASE)
 
-#: Answers of a model that are remembered, how many are needed, and of how many in ten the first line is expected.
-REMEMBERED, FEWEST, MOSTLY = 20, 10, 8
+#: First answers about pages that are remembered of a model, and in how many the line has to be.
+REMEMBERED, MOSTLY = 20, 16
 
 
 class Habit:
@@ -31,7 +30,7 @@ class Habit:
     @property
     def formed(self) -> bool:
         with self._lock:
-            return len(self._written) >= FEWEST and 10 * sum(self._written) >= MOSTLY * len(self._written)
+            return sum(self._written) >= MOSTLY
 
     def learn(self, *, written: bool) -> None:
         with self._lock:
@@ -39,27 +38,27 @@ class Habit:
 
 
 class Habits:
-    """What is known of each model; one per process, thread-safe."""
+    """What is known of each model as it is asked by each prompt; one per process, thread-safe."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._by_model: dict[str, Habit] = {}
+        self._habits: dict[tuple[str, str], Habit] = {}
 
-    def of(self, model: str) -> Habit:
+    def of(self, model: str, prompt_version: str) -> Habit:
         with self._lock:
-            return self._by_model.setdefault(model, Habit())
+            return self._habits.setdefault((model, prompt_version), Habit())
 
 
 def asks_for_first_line(prompt: str) -> bool:
     """Whether a prompt names the line that is looked for."""
-    return bool(_LINE.search(prompt))
+    return bool(re.search(rf"\[{_WORD}\]", prompt, re.IGNORECASE))
 
 
-def behind_first_line(text: str) -> str | None:
-    """What stands behind the first line; None if there is none. The beginning of a fence before it is kept."""
-    found = _FIRST_LINE.match(text)
-    if not found:
-        return None
-    fence = _FENCE.search(found["before"] or "")
-    page = text[found.end() :].strip()
-    return f"{fence.group()}\n{page}" if fence else page
+def is_first_line(line: str) -> bool:
+    """Whether a line is nothing but that."""
+    return bool(_FIRST_LINE.fullmatch(line))
+
+
+def without_marks(text: str, *, begun: bool) -> str:
+    """Without what some models make of the line: at the beginning of the text itself, and closed at its end."""
+    return _LAST_LINE.sub("", text) if begun else _SAME_LINE.sub("", text)

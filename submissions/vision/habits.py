@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from submissions.answers import storable
-from submissions.vision.first_line import behind_first_line
+from submissions.vision.first_line import is_first_line, without_marks
 from submissions.vision.words import KINDS
 
 _REASONING = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL | re.IGNORECASE)
 #: Some templates open the tag themselves, so that only its end is said.
 _REASONING_BEFORE = re.compile(r"\A.*?</think(?:ing)?>", re.DOTALL | re.IGNORECASE)
-_FENCE = re.compile(r"\A(```|~~~)[\w-]*[ \t]*\n(.*?)\n?(?:\1)?\s*\Z", re.DOTALL)
+_FENCE = re.compile(r"(```|~~~)[\w-]*[ \t]*\n")
+#: Byte order marks and spaces without width.
+_INVISIBLE = "\ufeff\u200b\u2060"
+#: The first line is looked for in so many lines.
+_BEFORE_AT_MOST = 6
 #: Bold type and headings around a line of talk are part of it.
 _MARKUP = "#*_> "
 
@@ -55,16 +60,26 @@ _HOPES = re.compile(r"hope (?:this|that) helps|hoffe, das hilft")
 _TALK_AT_MOST = 200
 
 
-def page_of(text: str) -> str:
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """`text`: the page in an answer. `begun`: whether the answer had the first line that the prompts ask for."""
+
+    text: str
+    begun: bool
+
+
+def copied(answer: str) -> Copied:
     """The page in an answer: without reasoning, first line, a fence around the whole, and talk before and behind it."""
-    text = storable(without_reasoning(text))
-    page = behind_first_line(text)
-    bare = _without_announcement(text) if page is None else page
-    text = _without_leave(bare, talked=page is None and bare != text)
-    fenced = _FENCE.match(text)
-    if fenced and f"\n{fenced.group(1)}" not in fenced.group(2):
-        text = fenced.group(2).strip()
-    return text
+    text = storable(without_reasoning(answer).lstrip(_INVISIBLE))
+    found = _behind_first_line(text)
+    bare, talked = found or (_without_announcement(text), False)
+    page = without_marks(_without_leave(bare, talked=talked or not (found or bare == text)), begun=bool(found))
+    return Copied(_unfenced(page), begun=bool(found))
+
+
+def page_of(answer: str) -> str:
+    """The text alone of what was copied."""
+    return copied(answer).text
 
 
 def without_reasoning(text: str) -> str:
@@ -73,9 +88,39 @@ def without_reasoning(text: str) -> str:
     return _REASONING_BEFORE.sub("", text)
 
 
-def begins_as_asked(text: str) -> bool:
-    """Whether an answer has the first line that the prompts ask for."""
-    return behind_first_line(without_reasoning(text)) is not None
+def _behind_first_line(text: str) -> tuple[str, bool] | None:
+    """What stands behind the first line, and whether there was talk before it; None if there is no such line.
+
+    Before it may stand the beginning of a fence, which is kept, and an announcement.
+    """
+    lines, fence, talked = text.split("\n"), "", False
+    for number, line in enumerate(lines[:_BEFORE_AT_MOST]):
+        if is_first_line(line):
+            return _fenced(fence, "\n".join(lines[number + 1 :]).strip()), talked
+        begins_fence = not fence and _FENCE.match(f"{line}\n")
+        if begins_fence:
+            fence = begins_fence.group(1)
+        elif _announces(line):
+            talked = True
+        elif line.strip():
+            return None
+    return None
+
+
+def _fenced(fence: str, page: str) -> str:
+    """The page in the fence that began before its first line; one around that line alone goes with it."""
+    if not fence:
+        return page
+    first, _, rest = page.partition("\n")
+    return rest.strip() if first.strip() == fence else f"{fence}\n{page}"
+
+
+def _unfenced(text: str) -> str:
+    begun = _FENCE.match(text)
+    if not begun:
+        return text
+    page = text[begun.end() :].rstrip().removesuffix(begun.group(1))
+    return text if f"\n{begun.group(1)}" in page else page.strip()
 
 
 def _without_announcement(text: str) -> str:

@@ -9,9 +9,9 @@ from submissions.errors import AnswerFault, Fault
 from submissions.model_server.repetition import without_loop
 from submissions.model_server.values import Answer
 from submissions.vision import problems
-from submissions.vision.habits import begins_as_asked, page_of
+from submissions.vision.habits import Copied, copied, page_of
 from submissions.vision.marks import says_nothing_is_there
-from submissions.vision.signs import TALK_AT_MOST, Suspicion, suspicion
+from submissions.vision.signs import TALK_AT_MOST, suspicion
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Page:
     """`text`: what can be believed of it. `problem`: why that is not the whole page; None if it is.
 
     `doubtful`: it may be the whole page all the same, and `problem` says what it may be instead. `calls`: all answers
-    that were given about the page. `begun`: whether it had its first line; None if that tells no habit of the model.
+    that were given about the page. `begun`: whether the first of them had its first line; None if that tells no habit.
     """
 
     text: str
@@ -48,31 +48,32 @@ class Page:
 
 
 def judged(heard: Heard, prompt: Sequence[str], *, first_line_expected: bool = False) -> Page:
-    """The page in what was heard. `prompt`: the texts that the model was given."""
+    """The page in what was heard.
+
+    `prompt`: the texts that the model was given; `first_line_expected`: the model mostly writes the first line.
+    """
     if heard.fault:
         return _as_far_as(heard, heard.fault)
     if heard.answer and heard.answer.truncated:
         return _as_far_as(heard, problems.CUT())
-    text = page_of(heard.text)
-    if says_nothing_is_there(text):
+    return replace(_whole(copied(heard.text), prompt, first_line_expected), calls=heard.calls)
+
+
+def _whole(found: Copied, prompt: Sequence[str], first_line_expected: bool) -> Page:
+    """The page in an answer that came to its end."""
+    begun = True if found.begun else None
+    if says_nothing_is_there(found.text):
         # Blank paper has been told before a model was asked.
-        return Page("", problems.SAID_EMPTY(), heard.calls, doubtful=True)
-    if not text:
-        return Page("", problems.EMPTY(), heard.calls)
-    begun = begins_as_asked(heard.text)
-    suspected = suspicion(text, prompt, begun=begun)
-    known = None if suspected and not begun else begun
-    if first_line_expected and not begun and len(text) <= TALK_AT_MOST:
-        suspected = _unusual(suspected)
-    if not suspected:
-        return Page(text, None, heard.calls, begun=known)
-    plain, problem = suspected.plain, suspected.problem()
-    return Page("" if plain else text, problem, heard.calls, doubtful=not plain, begun=known)
-
-
-def _unusual(suspected: Suspicion | None) -> Suspicion:
-    """What an answer without the first line is under suspicion of, from a model that mostly writes it."""
-    return replace(suspected, plain=True) if suspected else Suspicion(problems.NO_FIRST_LINE, plain=False)
+        return Page("", problems.SAID_EMPTY(), doubtful=True, begun=begun)
+    if not found.text:
+        return Page("", problems.EMPTY(), begun=begun)
+    suspected = suspicion(found.text, prompt, begun=found.begun, expected=first_line_expected)
+    if suspected:
+        text = "" if suspected.plain else found.text
+        return Page(text, suspected.problem(), doubtful=not suspected.plain, begun=begun)
+    if first_line_expected and not found.begun and len(found.text) <= TALK_AT_MOST:
+        return Page(found.text, problems.NO_FIRST_LINE(), doubtful=True, begun=False)
+    return Page(found.text, begun=found.begun)
 
 
 def _as_far_as(heard: Heard, problem: Fault) -> Page:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
 
+from submissions.vision import problems
 from submissions.vision.first_line import Habit
 from submissions.vision.judging import Heard, Page, judged
 
@@ -29,31 +30,39 @@ def read(
 ) -> Page:
     """The page. `prompt`: the texts that the model is given; `tell` gets the reason of each problem.
 
-    `habit`: the model's, which its first answers form. A doubtful answer is asked for again also where there is one
-    temperature alone.
+    `habit`: the model's, which its first answers about pages form. A doubtful answer is asked for again also where
+    there is one temperature alone.
     """
 
+    expected = habit.formed
+
     def asked(temperature: float) -> Page:
-        page = judged(ask(temperature), prompt, first_line_expected=habit.formed)
+        page = judged(ask(temperature), prompt, first_line_expected=expected)
         if page.problem:
             tell(page.problem.reason)
         return page
 
     first = asked(temperatures[0])
-    if first.begun is not None:
+    if first.begun is not None and len(temperatures) > 1:
         habit.learn(written=first.begun)
     if first.problem is None or (len(temperatures) == 1 and not first.doubtful):
         return first
     second = asked(temperatures[-1])
     page = _better(first, second) if second.problem else second
-    return replace(page, calls=(*first.calls, *second.calls))
+    return replace(page, calls=(*first.calls, *second.calls), begun=first.begun)
 
 
 def _better(first: Page, second: Page) -> Page:
     if first.doubtful and second.doubtful and _alike(first.text, second.text):
         return first
-    given_up = (replace(page, text="", doubtful=False) if page.doubtful else page for page in (first, second))
-    return max(given_up, key=lambda page: len(page.text))
+    return max(map(_if_not_said_again, (first, second)), key=lambda page: len(page.text))
+
+
+def _if_not_said_again(page: Page) -> Page:
+    """A doubtful page is none; but that its first line is missing says nothing against its words."""
+    if not page.doubtful or (page.problem and page.problem.reason == problems.NO_FIRST_LINE.reason):
+        return page
+    return replace(page, text="", doubtful=False)
 
 
 def _alike(one: str, other: str) -> bool:

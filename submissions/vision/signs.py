@@ -16,7 +16,7 @@ from submissions.kinds import Kind
 from submissions.vision import problems
 from submissions.vision.words import KINDS
 
-#: Talk is no longer, in characters.
+#: Talk is no longer, in characters. Some of the words' patterns take time with the cube of it.
 TALK_AT_MOST = 1500
 #: So many sentences at its beginning are looked at.
 _SENTENCES = 3
@@ -33,12 +33,9 @@ PUPILS = AGAINST | {"other sentences"}
 #: It is plainly a model that talks where all of one of these are found.
 PLAINLY = (
     frozenset({"apology", "request", "unable"}),
+    frozenset({"apology", "reading", "this", "unable"}),
     frozenset({"assistant", "i", "unable"}),
-    frozenset({"i", "unable", "copying", "paper"}),
-    frozenset({"i", "unable", "reading", "this"}),
-    frozenset({"i", "law", "reading"}),
-    frozenset({"paper", "promise", "reading"}),
-    frozenset({"copying", "rules"}),
+    frozenset({"i", "unable", "copying", "this"}),
     frozenset({"handwritten page", "describing", "paper"}),
 )
 #: Kinds of words that say more in one sentence than in two.
@@ -68,66 +65,71 @@ TOGETHER = (
 )
 #: How much each thing that is found speaks for talk: fitted by `tests/vision/weights.py`, which also tells how many
 #: answers and pages lie on the wrong side of a threshold. What is not here speaks neither for nor against; the constant
-#: of the fit, 1.0, is left out, so that thresholds are lower by as much here.
+#: of the fit, 0.6, is left out, so that thresholds are lower by as much here.
 WEIGHTS: Mapping[str, float] = {
-    "kinds in a sentence": 2.6,
-    "rules": 1.5,
-    "copying and rules": 1.5,
-    "writer": 1.2,
-    "service": 1.1,
+    "kinds in a sentence": 2.3,
+    "writer": 1.5,
+    "service": 1.4,
+    "copying and promise": 1.1,
+    "quality": 1.1,
+    "rules": 1.1,
+    "grading": 0.9,
+    "unable and request": 0.9,
+    "handwritten page": 0.9,
     "paper and you": 0.9,
     "describing and writer": 0.8,
-    "i and reading": 0.8,
     "unable and assistant": 0.8,
-    "grading": 0.7,
-    "quality": 0.7,
-    "words of writing": 0.7,
-    "handwritten page": 0.7,
+    "ink": 0.8,
     "layout": 0.7,
+    "words of writing": 0.7,
     "summing up": 0.6,
-    "copying and promise": 0.5,
-    "ink": 0.5,
-    "copying": 0.5,
+    "describing and writing": 0.6,
+    "copying": 0.6,
     "this": 0.5,
-    "unable and request": 0.5,
-    "describing and writing": 0.4,
+    "i and reading": 0.5,
+    "assistant": 0.5,
+    "unable and apology": 0.3,
     "law": 0.3,
-    "service and you": 0.2,
+    "copying and rules": 0.2,
+    "unable and reading": 0.2,
     "describing and layout": 0.2,
-    "share of talk": 0.2,
+    "i": 0.1,
     "unable and paper": 0.1,
-    "assistant": 0.1,
-    "i": -0.1,
-    "unable and reading": -0.1,
-    "i and unable": -0.1,
+    "paper": 0.1,
+    "i and unable": 0.1,
+    "service and you": 0.1,
+    "paper and writing": -0.1,
+    "describing": -0.1,
+    "share of talk": -0.1,
     "writing": -0.2,
-    "paper and writing": -0.2,
-    "request": -0.3,
-    "describing": -0.3,
+    "paper and service": -0.4,
     "paper and layout": -0.4,
-    "paper and quality": -0.5,
-    "promise": -0.5,
-    "paper and service": -0.5,
+    "request": -0.5,
+    "you": -0.5,
+    "ink and writing": -0.6,
+    "paper and quality": -0.6,
+    "promise": -0.6,
     "ink and paper": -0.6,
-    "copying and law": -0.6,
-    "ink and writing": -0.7,
-    "grading and writing": -0.9,
-    "reading": -0.9,
-    "you": -1.0,
-    "past": -1.1,
+    "grading and writing": -0.6,
+    "apology": -0.7,
+    "copying and law": -0.8,
+    "past": -0.9,
+    "reading": -1.0,
     "exercise": -1.4,
-    "dialogue": -1.5,
-    "said": -2.0,
-    "scene": -2.2,
-    "own": -3.7,
-    "other sentences": -4.2,
+    "dialogue": -1.4,
+    "scene": -2.0,
+    "said": -2.3,
+    "own": -3.4,
+    "other sentences": -3.7,
 }
-#: What weighs more than this is asked for again,
-SUSPICIOUS = -2.1
-#: of an answer with the first line that was asked for (`first_line`) what weighs more than this,
-SUSPICIOUS_ALTHOUGH_BEGUN = 2.5
-#: and what weighs more than this, without anything of a pupil in it, is no page.
+#: What weighs no less than this is suspected, and asked for again,
+SUSPICIOUS = -1.6
+#: of an answer with the first line that was asked for (`first_line`) what weighs no less than this.
+SUSPICIOUS_ALTHOUGH_BEGUN = 1.0
+#: What weighs no less than this, without anything of a pupil in it, is no page,
 PLAIN = 3.5
+#: of a model that mostly writes the first line, and did not, what weighs no less than this.
+PLAIN_WITHOUT_FIRST_LINE = 1.5
 
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 _SPEAKER = re.compile(r"^[A-ZÄÖÜ]\w+: ", re.MULTILINE)
@@ -142,24 +144,31 @@ class Suspicion:
     plain: bool
 
 
-def suspicion(text: str, prompt: Iterable[str], *, begun: bool = False) -> Suspicion | None:
-    """Whether an answer may be no page. `prompt`: the texts that the model was given; `begun`: with the first line."""
+def suspicion(text: str, prompt: Iterable[str], *, begun: bool = False, expected: bool = False) -> Suspicion | None:
+    """Whether an answer may be no page.
+
+    `prompt`: the texts that the model was given; `begun`: it has the first line; `expected`: the model mostly has it.
+    """
     if not text or len(text) > TALK_AT_MOST:
         return None
     if echoes(text, prompt):
         return Suspicion(problems.ABOUT_THE_TASK, plain=True)
     found = evidence(text)
     weight = sum(WEIGHTS.get(name, 0.0) * much for name, much in found.items())
-    plain = PUPILS.isdisjoint(found) and (weight >= PLAIN or any(words <= found.keys() for words in PLAINLY))
     enough = weight >= (SUSPICIOUS_ALTHOUGH_BEGUN if begun else SUSPICIOUS)
-    if not plain and not (enough and _says_something(found)):
+    plain = not begun and _is_plain(found, weight, PLAIN_WITHOUT_FIRST_LINE if expected else PLAIN)
+    if not plain and not (enough and _speaks_for_talk(found)):
         return None
     refuses = "rules" not in found and not REFUSING.isdisjoint(found)
     return Suspicion(problems.REFUSED if refuses else problems.ABOUT_THE_TASK, plain)
 
 
-def _says_something(found: Mapping[str, float]) -> bool:
-    """Whether there is more than nothing against talk: most short pages have no sign of either."""
+def _is_plain(found: Mapping[str, float], weight: float, threshold: float) -> bool:
+    return PUPILS.isdisjoint(found) and (weight >= threshold or any(kinds <= found.keys() for kinds in PLAINLY))
+
+
+def _speaks_for_talk(found: Mapping[str, float]) -> bool:
+    """Most short pages have no sign of anything, and so little weight against them."""
     return bool(found.get("share of talk")) or "writer" in found
 
 

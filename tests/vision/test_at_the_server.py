@@ -101,12 +101,12 @@ def test_the_measured_half_of_a_model_that_begins_pages_as_asked(script: Scripte
     found = played(script, as_asked())
     assert noticed([*found["normal"], *found["fence"]]) == 0
     assert (noticed(found["refusal"]), noticed(found["talk"])) == (60, 60)
-    assert sum(page.text == "" for page in found["refusal"]) == 59
+    assert sum(page.text == "" for page in found["refusal"]) == 36
     is_judged_well_in_all_else(found)
 
 
 def test_the_measured_half_of_a_model_that_never_does(script: ScriptedServer) -> None:
     found = played(script, SAID)
     assert noticed(found["normal"]) == 2
-    assert (noticed(found["refusal"]), noticed(found["talk"])) == (59, 52)
+    assert (noticed(found["refusal"]), noticed(found["talk"])) == (59, 51)
     is_judged_well_in_all_else(found)

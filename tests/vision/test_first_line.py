@@ -5,16 +5,20 @@ from __future__ import annotations
 import pytest
 
 from submissions.prompts import Purpose, load_prompts
-from submissions.vision.first_line import FEWEST, REMEMBERED, Habit, Habits, behind_first_line
-from submissions.vision.habits import begins_as_asked, page_of
-from tests.vision.test_detection import judge
+from submissions.vision.first_line import MOSTLY, REMEMBERED, Habit, Habits, asks_for_first_line
+from submissions.vision.habits import Copied, copied, page_of
+from submissions.vision.reading import read
+from tests.feedback.corpora import corpus
+from tests.vision.corpora import known, measured, tuned
+from tests.vision.test_detection import heard, judge
 from tests.vision.test_reading import REFUSAL, asked
 
 PAGE = "Die Pflanze macht Zucker."
 BEGUN = f"[Abschrift]\n{PAGE}"
+PAGE_OF_SOME_LENGTH = "Die Pflanze macht aus Wasser, Luft und Licht ihren Zucker."
 
 
-def formed(answers: str = "1" * FEWEST) -> Habit:
+def formed(answers: str = "1" * REMEMBERED) -> Habit:
     """The habit of a model whose answers had the first line (1) or had not (0)."""
     habit = Habit()
     for each in answers:
@@ -26,41 +30,75 @@ def formed(answers: str = "1" * FEWEST) -> Habit:
 def test_the_prompts_ask_for_the_line_that_is_looked_for(language: str, line: str) -> None:
     system, _ = load_prompts("").of(language, Purpose.VISION).filled(page="1", page_count="1")
     assert line in system
-    assert behind_first_line(f"{line}\n{PAGE}") == PAGE
+    assert asks_for_first_line(system)
+    assert copied(f"{line}\n{PAGE}") == Copied(PAGE, begun=True)
 
 
 @pytest.mark.parametrize(
     "answer",
     [
         "[copy]\n{}",
+        "\ufeff[copy]\n{}",
+        "\x00[copy]\n{}",
+        "\n\n\n[copy]\n\n{}",
         "**[Abschrift]**\n\n{}",
         "# [Copy]\n{}",
         "`[copy]`\n{}",
-        "[Abschrift]: {}",
-        "[copy] {}",
+        "\\[Abschrift\\]\n{}",
+        "[ Abschrift ]:\n{}",
+        "[Abschrift Seite 2 von 3]\n{}",
+        "[copy: page 1]\n{}",
         "```\n[copy]\n{}\n```",
         "```markdown\n[Abschrift]\n{}\n```",
         "[copy]\n```\n{}\n```",
+        "```\n[copy]\n```\n{}",
+        "[copy]\n{}\n[/copy]",
         "Here is the copy of the page:\n\n[copy]\n{}",
+        "Here is the copy of the page:\n\n[copy]\n{}\n\nI hope this helps! Let me know if you need anything else.",
         "<think>I copy it.</think>\n[copy]\n{}",
     ],
 )
 def test_the_line_is_taken_off_wherever_models_put_it(answer: str) -> None:
-    assert begins_as_asked(answer.format(PAGE))
-    assert page_of(answer.format(PAGE)) == PAGE
+    assert copied(answer.format(PAGE)) == Copied(PAGE, begun=True)
 
 
 @pytest.mark.parametrize(
     "page",
     [
         "Photos\n[copy of a letter]\nDear Tom",
+        "[copy of a letter]\nDear Tom",
         "Ich begann mit [Abschrift] und dann kam der Text.",
+        "Tastenkürzel:\n[Copy]: Strg + C\n[Paste]: Strg + V",
+        "2 + 2 = 4\n3 + 3 = 6\n[Abschrift]",
+        "Familie Meier\nHauptstr. 3\n[Abschrift]\nSehr geehrte Frau Meier",
+        "# Goethe: Der Zauberlehrling\n\n[Abschrift]\nHat der alte Hexenmeister",
+        "```python\nprint(1)\n```\n[Abschrift]\nText",
+        "* [copy] files",
+        "[copy](http://x) machine",
         "a\n" * 200 + "[copy]\nb",
     ],
 )
 def test_what_only_looks_like_the_line_stays(page: str) -> None:
-    assert not begins_as_asked(page)
-    assert page_of(page) == page.strip()
+    assert copied(page) == Copied(page.strip(), begun=False)
+
+
+@pytest.mark.parametrize("answer", ["[copy] {}", "[Abschrift]: {}", "**[copy]** {}"])
+def test_the_words_of_the_line_before_the_text_go_and_prove_nothing(answer: str) -> None:
+    """A refusal may go on like this as well."""
+    assert copied(answer.format(PAGE)) == Copied(PAGE, begun=False)
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        "I'm sorry, I can't read this image.\n[copy]\nIt may be a maths page.",
+        "[copy] I'm unable to read it.",
+        "[Copy] unavailable: the picture is too blurry to read.",
+        "[Abschrift] kann ich leider nicht liefern, das Bild ist zu dunkel.",
+    ],
+)
+def test_a_refusal_around_the_line_is_noticed(refusal: str) -> None:
+    assert judge(refusal).problem is not None
 
 
 def test_with_the_line_pupils_own_announcements_stay() -> None:
@@ -72,27 +110,28 @@ def test_nothing_behind_the_line_is_an_empty_answer() -> None:
     assert judge("[Abschrift]\n[leer]").problem.reason == "answer_says_empty"  # type: ignore[union-attr]
 
 
-def test_a_habit_is_formed_by_eight_in_ten_of_the_last_answers() -> None:
+def test_a_habit_is_formed_by_sixteen_of_the_last_twenty() -> None:
     assert not formed("").formed
-    assert not formed("1" * (FEWEST - 1)).formed
-    assert formed("1" * FEWEST).formed
+    assert not formed("1" * (MOSTLY - 1)).formed
+    assert formed("1" * MOSTLY).formed
     assert formed("0" * REMEMBERED + "1" * REMEMBERED).formed
     assert formed("1" * REMEMBERED + "0000").formed
     assert not formed("1" * REMEMBERED + "00000").formed
 
 
-def test_each_model_has_its_own_habit() -> None:
+def test_each_model_has_its_own_habit_with_each_prompt() -> None:
     habits = Habits()
-    for _ in range(FEWEST):
-        habits.of("eye").learn(written=True)
+    for _ in range(REMEMBERED):
+        habits.of("eye", "a1").learn(written=True)
 
-    assert habits.of("eye").formed
-    assert not habits.of("other").formed
+    assert habits.of("eye", "a1").formed
+    assert not habits.of("other", "a1").formed
+    assert not habits.of("eye", "b2").formed
 
 
 def test_answers_form_the_habit_and_refusals_do_not() -> None:
     habit = Habit()
-    for _ in range(FEWEST):
+    for _ in range(REMEMBERED):
         asked(BEGUN, habit=habit)
     for _ in range(REMEMBERED):
         asked(REFUSAL, REFUSAL, habit=habit)
@@ -108,16 +147,55 @@ def test_a_page_without_the_line_is_asked_for_once_more_where_the_model_mostly_w
     assert asked(PAGE)[1] is None
 
 
-def test_a_page_that_twice_comes_without_the_line_is_kept_with_a_note() -> None:
-    assert asked(PAGE, PAGE, habit=formed())[:2] == (PAGE, "answer_without_first_line")
+@pytest.mark.parametrize("again", [PAGE, "Das Herz pumpt Blut durch den Körper.", "", "[leer]", REFUSAL])
+def test_a_page_that_comes_without_the_line_is_kept_with_a_note_whatever_is_said_again(again: str) -> None:
+    text, problem, *_ = asked(PAGE_OF_SOME_LENGTH, again, habit=formed())
+    assert (text, problem) == (PAGE_OF_SOME_LENGTH, "answer_without_first_line")
+
+
+def test_a_cut_copy_of_it_is_no_better() -> None:
+    answers = [heard(PAGE), heard(PAGE[:10], "length")]
+    page = read(lambda temperature: answers.pop(0), (), (0.0, 0.5), lambda reason: None, formed())
+    assert (page.text, page.whole) == (PAGE, True)
+
+
+def test_where_nothing_was_found_at_first_the_page_without_the_line_counts() -> None:
+    assert asked("[leer]", PAGE, habit=formed())[0] == PAGE
+
+
+def test_of_pages_that_twice_come_without_the_line_only_some_that_are_closest_to_talk_are_lost() -> None:
+    def lost(pages: list[str]) -> list[str]:
+        return [page for page in pages if asked(page, page, habit=formed())[0] != page.strip()]
+
+    assert lost([*measured("normal_pages"), *(entry["text"] for entry in corpus("honest"))]) == []
+    assert len(lost([*known("normal_pages"), *tuned("normal_pages")])) <= 13
 
 
 def test_a_refusal_in_other_words_is_no_page_however_often_it_is_said() -> None:
     """By its words alone it is only doubtful, and would be kept."""
-    refusal = "Das Foto ist so dunkel, dass ich darauf leider nur raten könnte."
+    refusal = "The photo is too dark to read, please upload it again."
 
     assert asked(refusal, refusal)[:2] == (refusal, "answer_refused")
     assert asked(refusal, refusal, habit=formed())[:2] == ("", "answer_refused")
+
+
+def test_a_page_s_own_vote_does_not_change_how_it_is_judged() -> None:
+    just_formed = formed("0000" + "1" * MOSTLY)
+    assert asked(PAGE, PAGE, habit=just_formed)[:2] == (PAGE, "answer_without_first_line")
+    assert asked(PAGE, PAGE, habit=formed("1" * MOSTLY + "0000"))[:2] == (PAGE, "answer_without_first_line")
+
+
+def test_a_later_attempt_says_nothing_of_the_habit() -> None:
+    habit = formed("1" * MOSTLY + "0000")
+    asked(PAGE, PAGE, habit=habit, at_all=(0.5,))
+    assert habit.formed
+
+
+def test_whether_the_first_answer_had_the_line_is_told() -> None:
+    """For whoever measures a model: the second answer may have it for being asked again."""
+    answers = [heard(PAGE), heard(BEGUN)]
+    page = read(lambda temperature: answers.pop(0), (), (0.0, 0.5), lambda reason: None, formed())
+    assert (page.text, page.begun) == (PAGE, False)
 
 
 def test_a_long_answer_is_a_page_without_the_line_as_well() -> None:

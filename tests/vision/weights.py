@@ -1,7 +1,7 @@
 """Fits the weights of `submissions/vision/signs.py` to what may be tuned on: `python -m tests.vision.weights`.
 
 Logistic regression with a penalty on large weights, and the same on nine tenths, judged by the last one, for choosing
-the thresholds.
+the thresholds. These are told as `signs` has them: without the constant of the fit.
 """
 
 from __future__ import annotations
@@ -11,13 +11,22 @@ from itertools import chain
 
 import numpy as np
 
+from submissions.vision import signs
 from submissions.vision.signs import echoes, evidence
 from tests.vision.corpora import known, prompts, tuned
 
 PENALTY = 1.0
 STEPS = 20
 FOLDS = 10
-THRESHOLDS = (-2.0, -1.5, -1.0, -0.5, 0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0)
+THRESHOLDS = sorted(
+    {
+        *(half / 2 for half in range(-5, 9)),
+        signs.SUSPICIOUS,
+        signs.SUSPICIOUS_ALTHOUGH_BEGUN,
+        signs.PLAIN,
+        signs.PLAIN_WITHOUT_FIRST_LINE,
+    }
+)
 
 #: What is found in a text, with the constant, and whether a model said it.
 Example = tuple[dict[str, float], bool]
@@ -54,18 +63,21 @@ def fitted(given: Sequence[Example]) -> dict[str, float]:
 
 
 def left_out(given: Sequence[Example]) -> list[tuple[float, bool]]:
-    """What each example weighs by the weights of the others."""
+    """What each example weighs by the weights of the others, without their constant."""
     weighed = []
     for fold in range(FOLDS):
-        weights = fitted([each for number, each in enumerate(given) if number % FOLDS != fold])
+        weights = fitted([each for number, each in enumerate(given) if number % FOLDS != fold]) | {"": 0.0}
         weighed += [(weight_of(each, weights), talk) for each, talk in given[fold::FOLDS]]
     return weighed
 
 
 def main() -> None:
     given = examples()
-    for name, weight in sorted(fitted(given).items(), key=lambda each: -each[1]):
-        print(f'    "{name}": {weight:.1f},')
+    weights = fitted(given)
+    print(f"constant: {weights.pop(''):.1f}")
+    for name, weight in sorted(weights.items(), key=lambda each: -each[1]):
+        if round(weight, 1):
+            print(f'    "{name}": {weight:.1f},')
     weighed = left_out(given)
     for threshold in THRESHOLDS:
         missed = sum(weight < threshold for weight, talk in weighed if talk)

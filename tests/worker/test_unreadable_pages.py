@@ -113,11 +113,11 @@ def test_of_a_model_that_begins_pages_as_it_is_asked_to_an_answer_that_does_not_
     environment: dict[str, str], platform_url: str, owner_url: str, model_server: ScriptedServer, tmp_path: Path
 ) -> None:
     """The refusal's words alone would leave it doubtful, so that said twice it would be kept."""
-    refusal = "Das Foto ist so dunkel, dass ich darauf leider nur raten könnte."
+    refusal = "Das Foto ist zu dunkel, bitte laden Sie es noch einmal hoch."
     answers = [
         ("Seite 1 von 2.", [refusal]),
         ("Seite 2 von 2.", ["Seite zwei.", "[Abschrift]\nSeite zwei, genauer."]),
-        *((f"Seite {page} von 12.", [f"[Abschrift]\nHeft, Blatt {page}."]) for page in range(1, 13)),
+        *((f"Seite {page} von 20.", [f"[Abschrift]\nHeft, Blatt {page}."]) for page in range(1, 21)),
     ]
     model_server.rules(
         [
@@ -126,7 +126,7 @@ def test_of_a_model_that_begins_pages_as_it_is_asked_to_an_answer_that_does_not_
             for nth, text in enumerate(said, 1)
         ]
     )
-    hand_in(environment, platform_url, [drawn_pdf(tmp_path / "twelve.pdf", 12)])
+    hand_in(environment, platform_url, [drawn_pdf(tmp_path / "twenty.pdf", 20)])
     with Worker(environment):
         until(lambda: all_completed(owner_url), "a completed submission", timeout=60)
         hand_in(environment, platform_url, [drawn_pdf(tmp_path / "two.pdf", 2)])
@@ -134,10 +134,10 @@ def test_of_a_model_that_begins_pages_as_it_is_asked_to_an_answer_that_does_not_
 
     query = "SELECT text_body, internal_metadata FROM learning_submissions ORDER BY created_at"
     assert rows(owner_url, query) == [
-        ("\n\n".join(f"Heft, Blatt {page}." for page in range(1, 13)), {}),
+        ("\n\n".join(f"Heft, Blatt {page}." for page in range(1, 21)), {}),
         ("[unleserlich]\n\nSeite zwei, genauer.", {"unreadable_pages": {"1": "answer_refused"}}),
     ]
-    assert vision_calls(model_server) == 12 + 2 + 2
+    assert vision_calls(model_server) == 20 + 2 + 2
 
 
 def test_a_page_with_marks_on_it_is_not_empty_at_the_model_s_first_word(
