@@ -72,9 +72,13 @@ def copied(answer: str) -> Copied:
     """The page in an answer: without reasoning, first line, a fence around the whole, and talk before and behind it."""
     text = storable(without_reasoning(answer).lstrip(_INVISIBLE))
     found = _behind_first_line(text)
-    bare, talked = found or (_without_announcement(text), False)
-    page = without_marks(_without_leave(bare, talked=talked or not (found or bare == text)), begun=bool(found))
-    return Copied(_unfenced(page), begun=bool(found))
+    if found:
+        bare, talked = found
+    else:
+        bare = _without_announcement(text)
+        talked = bare != text
+    page = without_marks(_without_leave(bare, talked=talked), begun=found is not None)
+    return Copied(_unfenced(page), begun=found is not None)
 
 
 def page_of(answer: str) -> str:
