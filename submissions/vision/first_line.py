@@ -11,10 +11,10 @@ import threading
 from collections import deque
 
 _WORD = r"(?:abschrift|copy)"
-_PAGE = r"(?: ?:? ?(?:seite|page) \d+(?: (?:von|of) \d+)?)?"
-_FIRST_LINE = re.compile(rf"[\s*_#>`]*\\?\[ ?{_WORD}{_PAGE} ?:?\\?\][\s*_`:.]*", re.IGNORECASE)
+_PAGE = r"(?: ?:? ?(?:of |der )?(?:seite|page) \d+(?: (?:von|of) \d+)?)?"
+_FIRST_LINE = re.compile(rf"[\s*_#>`\"-]*\\?\[ ?{_WORD}{_PAGE} ?:?\\?\][\s*_`:.\"]*", re.IGNORECASE)
 _SAME_LINE = re.compile(rf"\A(?:\*\*|__|`)?\[{_WORD}\](?:\*\*|__|`)?:?[ \t]+(?=\S)", re.IGNORECASE)
-_LAST_LINE = re.compile(rf"\n\s*\[/{_WORD}\]\s*\Z", re.IGNORECASE)
+_LAST_LINE = re.compile(rf"\s*\[/{_WORD}\]", re.IGNORECASE)
 
 #: First answers about pages that are remembered of a model, and in how many the line has to be.
 REMEMBERED, MOSTLY = 20, 16
@@ -59,6 +59,12 @@ def is_first_line(line: str) -> bool:
     return bool(_FIRST_LINE.fullmatch(line))
 
 
-def without_marks(text: str, *, begun: bool) -> str:
-    """Without what some models make of the line: at the beginning of the text itself, and closed at its end."""
-    return _LAST_LINE.sub("", text) if begun else _SAME_LINE.sub("", text)
+def without_mark(text: str) -> str:
+    """Without what the line becomes where a model goes on behind it."""
+    return _SAME_LINE.sub("", text)
+
+
+def without_closing_mark(text: str) -> str:
+    """Without what some models add to the line: its end tag as the last one."""
+    page, _, line = text.rpartition("\n")
+    return page.rstrip() if _LAST_LINE.fullmatch(line) else text

@@ -6,12 +6,13 @@ import re
 from dataclasses import dataclass
 
 from submissions.answers import storable
-from submissions.vision.first_line import is_first_line, without_marks
+from submissions.vision.first_line import is_first_line, without_closing_mark, without_mark
 from submissions.vision.words import KINDS
 
-_REASONING = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL | re.IGNORECASE)
+#: At the beginning of an answer; where it does not come to its end, what follows is no page.
+_REASONING = re.compile(r"\s*<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL | re.IGNORECASE)
 #: Some templates open the tag themselves, so that only its end is said.
-_REASONING_BEFORE = re.compile(r"\A.*?</think(?:ing)?>", re.DOTALL | re.IGNORECASE)
+_REASONING_BEFORE = re.compile(r".*?</think(?:ing)?>", re.DOTALL | re.IGNORECASE)
 _FENCE = re.compile(r"(```|~~~)[\w-]*[ \t]*\n")
 #: Byte order marks and spaces without width.
 _INVISIBLE = "\ufeff\u200b\u2060"
@@ -29,14 +30,25 @@ _ANNOUNCES = re.compile(
     r"|\b(?:content|text|inhalt)\b.* (?:is|ist):"
 )
 _TEXT = re.compile(
-    r"\b(?:text|content|wording|page|image|picture|photo|scan|\w*transcri\w*|cop(?:y|ied)|word for word|verbatim"
-    r"|inhalt|wortlaut|seite|bild(?:es)?|foto|\w*transkri\w*|ab(?:ge)?schr\w*|wörtlich\w*)\b"
+    r"\b(?:text|content|wording|\w*transcri\w*|cop(?:y|ied)|word for word|verbatim"
+    r"|inhalt|wortlaut|\w*transkri\w*|ab(?:ge)?schr\w*|wörtlich\w*)\b"
+)
+#: Pupils put pictures below such a line as well, so it has to say that something is written there.
+_PAPER_SAYS = re.compile(
+    r"(?=.*\b(?:page|image|picture|photo|scan|seite|bild(?:es)?|foto)\b)"
+    r".*\b(?:reads|says|is written|steht|lautet)\b"
 )
 #: All that such a line, or a heading, may say without announcing.
 _TITLE = re.compile(
     r"(?:(?:the |die )?(?:transcription|transcript|transkription|transkript|abschrift|copied text|transcribed text"
-    r"|abgeschriebener text|text)(?: (?:of|on|from|in|auf|von|aus|des|der|de[mr])(?: \w+){1,2})?"
+    r"|abgeschriebener text)(?: (?:of|on|from|in|auf|von|aus|des|der|de[mr])(?: \w+){1,2})?"
+    r"|text (?:of|on|from|in|auf|von|aus|des|der)(?: (?:the|this|der|dem))? (?:page|image|picture|seite|bild(?:es)?)"
     r"|here you go|bitte sehr|page \d+ of \d+|seite \d+ von \d+)"
+)
+#: What else may stand before the first line.
+_COURTESY = re.compile(
+    r"(?:sure|of course|certainly|okay|ok|alright|here you go|gern[e]?|natürlich|klar|selbstverständlich|bitte sehr"
+    r"|verstanden|understood|page \d+(?: of \d+)?|seite \d+(?: von \d+)?)[.!:,]*"
 )
 _ANNOUNCEMENT_AT_MOST = 120
 
@@ -45,19 +57,23 @@ _OFFERS = re.compile(
     r"|lass mich wissen|sag bescheid|(?:falls|wenn) (?:du|sie|ich)|möchtest du|möchten sie)\b"
 )
 _MORE_PAGES = re.compile(
-    r"\b(?:assist\w*|more pages|transcri\w*|copied|weitere seiten|abschr\w*|transkri\w*|ab(?:zu)?schreib\w*)\b"
+    r"\b(?:assist you|more pages|another page|transcri\w*|weitere seiten|transkri\w*"
+    r"|ab(?:zu)?schreiben (?:soll|lassen|möchte)\w*)\b"
 )
 #: Pupils' letters end so as well.
-_MORE = re.compile(r"\b(?:anything|else|other|further|more|weitere\w*|noch (?:fragen|etwas))\b")
+_MORE = re.compile(r"\b(?:anything|else|other|further|more|weitere\w*|noch (?:fragen|etwas|eine))\b")
 _ON_COPYING = re.compile(
-    r"\A(?=.*\b(?:(?:i|i've|have|has|were|been) (?:kept|left|preserved)"
-    r"|(?:habe|wurden?)\b.*\b(?:beibehalten|gelassen|übernommen))\b)"
-    r".*\b(?:mistakes|errors|spelling|line breaks|fehler|rechtschreib\w*|zeilenumbr\w*)\b"
+    r"(?=.*\b(?:mistakes|errors|spelling|line breaks|fehler|rechtschreib\w*|zeilenumbr\w*)\b)"
+    r"(?=.*\b(?:kept|left|preserved|beibehalten|gelassen|übernommen)\b)"
+    r".*\b(?:original\w*|ursprünglich\w*|as they were|as on the page|on the page|auf der seite)\b"
 )
-_END = re.compile(r"\A[(\[](?:end|ende) (?:of|der|des) [^)\]]{1,40}[)\]]\Z")
+_END = re.compile(
+    r"\A[(\[](?:end|ende) (?:of|der|des) (?:the )?"
+    r"(?:page|text|transcription|transcript|copy|seite|textes|abschrift|transkription|transkripts)[)\]]\Z"
+)
 _HOPES = re.compile(r"hope (?:this|that) helps|hoffe, das hilft")
-#: Talk is short; a longer last paragraph is the page's.
-_TALK_AT_MOST = 200
+#: Such a line is short; a longer last one is the page's.
+_LEAVE_AT_MOST = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +86,12 @@ class Copied:
 
 def copied(answer: str) -> Copied:
     """The page in an answer: without reasoning, first line, a fence around the whole, and talk before and behind it."""
-    text = storable(without_reasoning(answer).lstrip(_INVISIBLE))
-    found = _behind_first_line(text)
-    if found:
-        bare, talked = found
-    else:
-        bare = _without_announcement(text)
-        talked = bare != text
-    page = without_marks(_without_leave(bare, talked=talked), begun=found is not None)
-    return Copied(_unfenced(page), begun=found is not None)
+    whole = storable(answer.replace("\r\n", "\n").lstrip(_INVISIBLE))
+    for text in (whole, without_reasoning(whole)):
+        if found := _behind_first_line(text):
+            page = _without_leave(found.text) if found.talked else found.text
+            return Copied(without_closing_mark(_unfenced(page)).strip(), begun=True)
+    return Copied(_unfenced(without_mark(_without_talk(text))), begun=False)
 
 
 def page_of(answer: str) -> str:
@@ -87,28 +100,39 @@ def page_of(answer: str) -> str:
 
 
 def without_reasoning(text: str) -> str:
-    """Also where the reasoning never came to its end: what follows is no page."""
-    text = _REASONING.sub("", text)
-    return _REASONING_BEFORE.sub("", text)
+    """What stands behind the reasoning at an answer's beginning."""
+    found = _REASONING.match(text) or _REASONING_BEFORE.match(text)
+    return text[found.end() :].strip() if found else text
 
 
-def _behind_first_line(text: str) -> tuple[str, bool] | None:
-    """What stands behind the first line, and whether there was talk before it; None if there is no such line.
+@dataclass(frozen=True, slots=True)
+class _Behind:
+    """What stands behind the first line. `talked`: it was announced."""
 
-    Before it may stand the beginning of a fence, which is kept, and an announcement.
-    """
+    text: str
+    talked: bool
+
+
+def _behind_first_line(text: str) -> _Behind | None:
+    """None if there is no such line. Before it may stand the beginning of a fence, which is kept, and talk."""
     lines, fence, talked = text.split("\n"), "", False
     for number, line in enumerate(lines[:_BEFORE_AT_MOST]):
         if is_first_line(line):
-            return _fenced(fence, "\n".join(lines[number + 1 :]).strip()), talked
+            return _Behind(_fenced(fence, _behind_repeated("\n".join(lines[number + 1 :]))), talked)
         begins_fence = not fence and _FENCE.match(f"{line}\n")
         if begins_fence:
             fence = begins_fence.group(1)
-        elif _announces(line):
+        elif _announces(line) or _COURTESY.fullmatch(_said(line)):
             talked = True
         elif line.strip():
             return None
     return None
+
+
+def _behind_repeated(page: str) -> str:
+    """Some models write the first line twice."""
+    line, _, rest = page.strip().partition("\n")
+    return rest.strip() if is_first_line(line) else page.strip()
 
 
 def _fenced(fence: str, page: str) -> str:
@@ -120,16 +144,23 @@ def _fenced(fence: str, page: str) -> str:
 
 
 def _unfenced(text: str) -> str:
+    """Without the fence around the whole; fences within it, of code, come in pairs."""
     begun = _FENCE.match(text)
     if not begun:
         return text
-    page = text[begun.end() :].rstrip().removesuffix(begun.group(1))
-    return text if f"\n{begun.group(1)}" in page else page.strip()
+    fence, page = begun.group(1), text[begun.end() :].rstrip()
+    within = page.removesuffix(fence)
+    lines = sum(line.startswith(fence) for line in within.split("\n"))
+    closed = within != page
+    return within.strip() if lines == 0 or (closed and lines % 2 == 0) else text
 
 
-def _without_announcement(text: str) -> str:
+def _without_talk(text: str) -> str:
     line, _, rest = text.partition("\n")
-    return rest.strip() if _announces(line) else text
+    if _announces(line):
+        return _without_leave(rest.strip())
+    paragraphs = text.rpartition("\n\n")
+    return paragraphs[0].strip() if paragraphs[0] and _speaks_of_copying(_said(paragraphs[2])) else text
 
 
 def _announces(line: str) -> bool:
@@ -139,22 +170,24 @@ def _announces(line: str) -> bool:
         return said.endswith(":") or line.startswith(("#", "**"))
     short = len(said) <= _ANNOUNCEMENT_AT_MOST and said.endswith(":")
     pupils = any(KINDS[name].search(said) for name in _PUPILS)
-    return short and bool(_ANNOUNCES.search(said) and _TEXT.search(said)) and not pupils
+    of_text = (_ANNOUNCES.search(said) and _TEXT.search(said)) or _PAPER_SAYS.match(said)
+    return short and bool(of_text) and not pupils
 
 
-def _without_leave(text: str, *, talked: bool) -> str:
-    """`talked`: there was talk before the page, so a polite sentence behind it is the model's as well."""
+def _without_leave(text: str) -> str:
+    """Of a page that was announced: a polite last line is the model's as well."""
     page, _, line = text.rpartition("\n")
-    return page.strip() if page and _takes_leave(_said(line), talked=talked) else text
+    said = _said(line)
+    offers = _OFFERS.search(said) and (_MORE_PAGES.search(said) or _MORE.search(said))
+    polite = len(said) <= _LEAVE_AT_MOST and (offers or _HOPES.search(said) or _speaks_of_copying(said))
+    return page.strip() if page and polite else text
 
 
-def _takes_leave(said: str, *, talked: bool) -> bool:
-    if len(said) > _TALK_AT_MOST:
-        return False
-    offers, hopes = _OFFERS.search(said), _HOPES.search(said)
-    of_pages = _ON_COPYING.search(said) or _END.match(said) or (offers and _MORE_PAGES.search(said))
-    polite = (hopes and offers) or (talked and (hopes or (offers and _MORE.search(said))))
-    return bool(of_pages or polite)
+def _speaks_of_copying(said: str) -> bool:
+    """Whether a last line can only be a model's: it tells how it copied, offers to go on, hopes and offers."""
+    offers = _OFFERS.search(said)
+    of_pages = _ON_COPYING.match(said) or _END.match(said) or (offers and _MORE_PAGES.search(said))
+    return len(said) <= _LEAVE_AT_MOST and bool(of_pages or (offers and _HOPES.search(said)))
 
 
 def _said(line: str) -> str:

@@ -9,7 +9,7 @@ from submissions.errors import AnswerFault, Fault
 from submissions.model_server.repetition import without_loop
 from submissions.model_server.values import Answer
 from submissions.vision import problems
-from submissions.vision.habits import Copied, copied, page_of
+from submissions.vision.habits import Copied, copied
 from submissions.vision.marks import says_nothing_is_there
 from submissions.vision.signs import TALK_AT_MOST, suspicion
 
@@ -29,7 +29,8 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """`text`: what can be believed of it. `problem`: why that is not the whole page; None if it is.
+    """`text`: what can be believed of it. `problem`: why that is not the whole page; None if it is. `said`: the text
+    that was said, whether it is believed or not; None if there was none.
 
     `doubtful`: it may be the whole page all the same, and `problem` says what it may be instead. `calls`: all answers
     that were given about the page. `begun`: whether the first of them had its first line; None if that tells no habit.
@@ -40,6 +41,12 @@ class Page:
     calls: tuple[Answer, ...] = ()
     doubtful: bool = False
     begun: bool | None = None
+    said: str | None = None
+
+    @property
+    def lacks_first_line(self) -> bool:
+        """Whether nothing but that is wrong with it."""
+        return self.problem is not None and self.problem.reason == problems.NO_FIRST_LINE.reason
 
     @property
     def whole(self) -> bool:
@@ -64,19 +71,20 @@ def _whole(found: Copied, prompt: Sequence[str], first_line_expected: bool) -> P
     begun = True if found.begun else None
     if says_nothing_is_there(found.text):
         # Blank paper has been told before a model was asked.
-        return Page("", problems.SAID_EMPTY(), doubtful=True, begun=begun)
+        return Page("", problems.SAID_EMPTY(), doubtful=True, begun=begun, said="")
     if not found.text:
         return Page("", problems.EMPTY(), begun=begun)
     suspected = suspicion(found.text, prompt, begun=found.begun, expected=first_line_expected)
     if suspected:
         text = "" if suspected.plain else found.text
-        return Page(text, suspected.problem(), doubtful=not suspected.plain, begun=begun)
+        return Page(text, suspected.problem(), doubtful=not suspected.plain, begun=begun, said=found.text)
     if first_line_expected and not found.begun and len(found.text) <= TALK_AT_MOST:
-        return Page(found.text, problems.NO_FIRST_LINE(), doubtful=True, begun=False)
-    return Page(found.text, begun=found.begun)
+        return Page(found.text, problems.NO_FIRST_LINE(), doubtful=True, begun=False, said=found.text)
+    return Page(found.text, begun=found.begun, said=found.text)
 
 
 def _as_far_as(heard: Heard, problem: Fault) -> Page:
     """The beginning of an answer that did not come to its end."""
-    kept = page_of(without_loop(heard.text)) if problem.reason in problems.KEEP_THE_BEGINNING else ""
-    return Page(kept, problem, heard.calls)
+    found = copied(without_loop(heard.text))
+    kept = found.text if problem.reason in problems.KEEP_THE_BEGINNING else ""
+    return Page(kept, problem, heard.calls, begun=True if found.begun else None, said=kept or None)

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from difflib import SequenceMatcher
 
+from rapidfuzz.fuzz import ratio
+
+from submissions.errors import Fault
 from submissions.vision import problems
 from submissions.vision.first_line import Habit
 from submissions.vision.judging import Heard, Page, judged
@@ -19,7 +21,7 @@ from submissions.vision.judging import Heard, Page, judged
 OTHER_TEMPERATURE = 0.5
 
 #: Two readings of one page, letters compared, are no less alike: handwriting is not read twice in just the same way.
-NEARLY_THE_SAME = 0.8
+NEARLY_THE_SAME = 80.0  # per cent
 
 #: Asks once, at this temperature.
 Ask = Callable[[float], Heard]
@@ -43,31 +45,48 @@ def read(
         return page
 
     first = asked(temperatures[0])
+    page = first if _settled(first, len(temperatures)) else _with_second(first, lambda: asked(temperatures[-1]))
     if first.begun is not None and len(temperatures) > 1:
         habit.learn(written=first.begun)
-    if first.problem is None or (len(temperatures) == 1 and not first.doubtful):
-        return first
-    second = asked(temperatures[-1])
-    page = _better(first, second) if second.problem else second
-    return replace(page, calls=(*first.calls, *second.calls), begun=first.begun)
+    return replace(page, begun=first.begun)
+
+
+def _settled(first: Page, at_all: int) -> bool:
+    return first.problem is None or (at_all == 1 and not first.doubtful)
+
+
+def _with_second(first: Page, ask: Callable[[], Page]) -> Page:
+    try:
+        second = ask()
+    except Fault as fault:
+        if not (first.lacks_first_line and fault.of_page):
+            raise
+        return first  # it may be the page, and asking again is what went wrong
+    return replace(_better(first, second), calls=(*first.calls, *second.calls))
 
 
 def _better(first: Page, second: Page) -> Page:
-    if first.doubtful and second.doubtful and _alike(first.text, second.text):
-        return first
-    return max(map(_if_not_said_again, (first, second)), key=lambda page: len(page.text))
+    """Of two answers, the first of which had a problem."""
+    if first.said is not None and second.said is not None and _alike(first.said, second.said):
+        return max(
+            first, second, key=lambda page: (page.problem is None, page.whole, 0 if page.whole else len(page.text))
+        )
+    pages = [page for page in (first, second) if page.problem is None or page.lacks_first_line]
+    if not pages:
+        return max(map(_not_said_again, (first, second)), key=lambda page: len(page.text))
+    longest = max(pages, key=lambda page: len(page.text))
+    if any(page.lacks_first_line for page in pages):
+        return replace(longest, problem=problems.NO_FIRST_LINE(), doubtful=True)
+    return longest
 
 
-def _if_not_said_again(page: Page) -> Page:
-    """A doubtful page is none; but that its first line is missing says nothing against its words."""
-    if not page.doubtful or (page.problem and page.problem.reason == problems.NO_FIRST_LINE.reason):
-        return page
-    return replace(page, text="", doubtful=False)
+def _not_said_again(page: Page) -> Page:
+    """What is doubtful for its words, and was not said twice, is no page."""
+    return replace(page, text="", doubtful=False) if page.doubtful else page
 
 
 def _alike(one: str, other: str) -> bool:
-    matcher = SequenceMatcher(None, " ".join(one.split()), " ".join(other.split()), autojunk=False)
-    return matcher.ratio() >= NEARLY_THE_SAME
+    return ratio(" ".join(one.split()), " ".join(other.split())) >= NEARLY_THE_SAME
 
 
 def temperatures(first: float, attempt: int) -> tuple[float, ...]:

@@ -20,8 +20,8 @@ from submissions.vision.words import KINDS
 TALK_AT_MOST = 1500
 #: So many sentences at its beginning are looked at.
 _SENTENCES = 3
-#: Of an echo, this share is the prompt's own lines.
-ECHO_SHARE = 0.5
+#: Of an echo, this share is the prompt's own lines, and so many letters: less of it is on a page by chance.
+ECHO_SHARE, ECHO_LETTERS = 0.5, 60
 _ECHO_LINE = 15  # characters; a shorter line may be anybody's
 
 #: What tells a refusal from other talk.
@@ -67,57 +67,57 @@ TOGETHER = (
 #: answers and pages lie on the wrong side of a threshold. What is not here speaks neither for nor against; the constant
 #: of the fit, 0.6, is left out, so that thresholds are lower by as much here.
 WEIGHTS: Mapping[str, float] = {
-    "kinds in a sentence": 2.3,
+    "kinds in a sentence": 2.2,
     "writer": 1.5,
     "service": 1.4,
+    "quality": 1.2,
     "copying and promise": 1.1,
-    "quality": 1.1,
     "rules": 1.1,
-    "grading": 0.9,
     "unable and request": 0.9,
     "handwritten page": 0.9,
+    "describing and writer": 0.9,
+    "grading": 0.9,
     "paper and you": 0.9,
-    "describing and writer": 0.8,
     "unable and assistant": 0.8,
-    "ink": 0.8,
+    "ink": 0.7,
+    "copying": 0.7,
     "layout": 0.7,
     "words of writing": 0.7,
-    "summing up": 0.6,
     "describing and writing": 0.6,
-    "copying": 0.6,
-    "this": 0.5,
-    "i and reading": 0.5,
-    "assistant": 0.5,
+    "summing up": 0.6,
+    "this": 0.6,
+    "assistant": 0.4,
+    "i and reading": 0.4,
     "unable and apology": 0.3,
     "law": 0.3,
+    "describing and layout": 0.2,
     "copying and rules": 0.2,
     "unable and reading": 0.2,
-    "describing and layout": 0.2,
-    "i": 0.1,
-    "unable and paper": 0.1,
     "paper": 0.1,
     "i and unable": 0.1,
+    "i": 0.1,
     "service and you": 0.1,
-    "paper and writing": -0.1,
+    "unable and paper": 0.1,
     "describing": -0.1,
-    "share of talk": -0.1,
-    "writing": -0.2,
+    "paper and writing": -0.1,
+    "writing": -0.1,
+    "share of talk": -0.2,
     "paper and service": -0.4,
     "paper and layout": -0.4,
     "request": -0.5,
-    "you": -0.5,
+    "you": -0.6,
     "ink and writing": -0.6,
-    "paper and quality": -0.6,
     "promise": -0.6,
-    "ink and paper": -0.6,
     "grading and writing": -0.6,
+    "ink and paper": -0.6,
+    "paper and quality": -0.7,
     "apology": -0.7,
     "copying and law": -0.8,
+    "exercise": -0.8,
     "past": -0.9,
-    "reading": -1.0,
-    "exercise": -1.4,
-    "dialogue": -1.4,
-    "scene": -2.0,
+    "reading": -0.9,
+    "dialogue": -1.5,
+    "scene": -1.9,
     "said": -2.3,
     "own": -3.4,
     "other sentences": -3.7,
@@ -152,7 +152,7 @@ def suspicion(text: str, prompt: Iterable[str], *, begun: bool = False, expected
     if not text or len(text) > TALK_AT_MOST:
         return None
     if echoes(text, prompt):
-        return Suspicion(problems.ABOUT_THE_TASK, plain=True)
+        return Suspicion(problems.ABOUT_THE_TASK, plain=not begun)
     found = evidence(text)
     weight = sum(WEIGHTS.get(name, 0.0) * much for name, much in found.items())
     enough = weight >= (SUSPICIOUS_ALTHOUGH_BEGUN if begun else SUSPICIOUS)
@@ -196,7 +196,7 @@ def echoes(text: str, prompt: Iterable[str]) -> bool:
     asked = _letters(" ".join(prompt))
     lines = [_letters(line) for line in text.splitlines() if len(line) >= _ECHO_LINE]
     echoed = sum(len(line) for line in lines if line in asked)
-    return echoed > ECHO_SHARE * len(_letters(text))
+    return echoed >= ECHO_LETTERS and echoed > ECHO_SHARE * len(_letters(text))
 
 
 def _letters(text: str) -> str:

@@ -108,5 +108,5 @@ def test_the_measured_half_of_a_model_that_begins_pages_as_asked(script: Scripte
 def test_the_measured_half_of_a_model_that_never_does(script: ScriptedServer) -> None:
     found = played(script, SAID)
     assert noticed(found["normal"]) == 2
-    assert (noticed(found["refusal"]), noticed(found["talk"])) == (59, 51)
+    assert (noticed(found["refusal"]), noticed(found["talk"])) == (59, 50)
     is_judged_well_in_all_else(found)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from submissions.errors import Fault
+from submissions.model_server.faults import CONNECTION_LOST, TOTAL_TIMEOUT
 from submissions.prompts import Purpose, load_prompts
 from submissions.vision.first_line import MOSTLY, REMEMBERED, Habit, Habits, asks_for_first_line
 from submissions.vision.habits import Copied, copied, page_of
-from submissions.vision.reading import read
+from submissions.vision.judging import Heard
+from submissions.vision.reading import Ask, read
 from tests.feedback.corpora import corpus
 from tests.vision.corpora import known, measured, tuned
 from tests.vision.test_detection import heard, judge
@@ -56,6 +59,16 @@ def test_the_prompts_ask_for_the_line_that_is_looked_for(language: str, line: st
         "Here is the copy of the page:\n\n[copy]\n{}",
         "Here is the copy of the page:\n\n[copy]\n{}\n\nI hope this helps! Let me know if you need anything else.",
         "<think>I copy it.</think>\n[copy]\n{}",
+        "I copy it.</think>\n[copy]\n{}",
+        "Sure!\n[copy]\n{}",
+        "Gerne!\n\n[Abschrift]\n{}",
+        "Seite 1 von 3\n[Abschrift]\n{}",
+        "[Copy of page 1]\n{}",
+        "- [Abschrift]\n{}",
+        "[copy]\r\n{}",
+        "[copy]\n[copy]\n{}",
+        "```\n[copy]\n{}\n[/copy]\n```",
+        "```\n[copy]\n{}",
     ],
 )
 def test_the_line_is_taken_off_wherever_models_put_it(answer: str) -> None:
@@ -99,6 +112,41 @@ def test_the_words_of_the_line_before_the_text_go_and_prove_nothing(answer: str)
 )
 def test_a_refusal_around_the_line_is_noticed(refusal: str) -> None:
     assert judge(refusal).problem is not None
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "Lieber Tim,\nWenn du willst, kannst du mein Heft abschreiben.",
+        "Notes\nIf you want the notes, I have copied them for you.",
+        "Inventions\nWould you like a robot assistant at home?",
+        "Tagebuch\n\nIch habe mein Handy zu Hause gelassen, das war ein Fehler.",
+        "1933 wurde die Macht von Hitler übernommen.\n\nDas war der größte Fehler der Politiker.",
+        "At the end the guilt has left her mad and she pays for her mistakes.\n\nI have left my old mistakes behind.",
+        "Es war einmal.\n\n(Ende der Geschichte)",
+        "Romeo: Ade.\n\n[End of Scene 1]",
+        "Recipe\nMix flour and eggs. Bake.\nI hope this helps! Let me know if you have questions.",
+        "1. Lies den folgenden Text:\nEs war einmal.",
+        "Übersetze den folgenden Text:\nOnce upon a time.",
+        "Text:\nEs war einmal.",
+        "Text von Lena Schmidt:\nEs war einmal.",
+        "Hier ist ein Foto vom Eiffelturm:\n[Zeichnung: Turm]",
+        "This is a picture of a volcano:\n[drawing: volcano]",
+        "Comic: Das Monster\nTom: <thinking> Was ist das für ein Geräusch?\nMonster: Buh!",
+        "Das Laubblatt\n[Zeichnung: Blatt mit Beschriftung]",
+        "Seite 10 von 12\nAnhang",
+        "Copy word for word.",
+    ],
+)
+@pytest.mark.parametrize("before", ["", "[Abschrift]\n"])
+def test_nothing_of_a_pupil_s_own_is_taken_for_what_models_put_around_a_page(before: str, page: str) -> None:
+    assert judge(before + page).text == page
+
+
+def test_code_in_a_fence_that_is_in_a_fence_stays_and_the_outer_one_goes() -> None:
+    page = "Programm\n```python\nprint(1)\n```\nDas Programm gibt 1 aus."
+    assert page_of(f"```\n[Abschrift]\n{page}\n```") == page
+    assert page_of(page) == page
 
 
 def test_with_the_line_pupils_own_announcements_stay() -> None:
@@ -147,14 +195,51 @@ def test_a_page_without_the_line_is_asked_for_once_more_where_the_model_mostly_w
     assert asked(PAGE)[1] is None
 
 
-@pytest.mark.parametrize("again", [PAGE, "Das Herz pumpt Blut durch den Körper.", "", "[leer]", REFUSAL])
+@pytest.mark.parametrize(
+    "again", [PAGE_OF_SOME_LENGTH, "Das Herz pumpt Blut.", "", "[leer]", REFUSAL, "[Abschrift]\nDarauf ist kein Text."]
+)
 def test_a_page_that_comes_without_the_line_is_kept_with_a_note_whatever_is_said_again(again: str) -> None:
     text, problem, *_ = asked(PAGE_OF_SOME_LENGTH, again, habit=formed())
     assert (text, problem) == (PAGE_OF_SOME_LENGTH, "answer_without_first_line")
 
 
+def test_of_two_answers_that_differ_the_longer_one_counts_with_a_note() -> None:
+    """The first may have been a refusal in words that nobody knew."""
+    text, problem, *_ = asked("Nope.", f"[Abschrift]\n{PAGE_OF_SOME_LENGTH}", habit=formed())
+    assert (text, problem) == (PAGE_OF_SOME_LENGTH, "answer_without_first_line")
+
+
+@pytest.mark.parametrize("begun_at", [0, 1])
+def test_words_that_are_certain_count_if_the_same_is_read_behind_the_line(begun_at: int) -> None:
+    page = "Hausaufgabe: Den Text wörtlich abschreiben!"
+    answers = [page, page]
+    answers[begun_at] = f"[Abschrift]\n{page}"
+    assert asked(*answers, habit=formed())[0] == page
+
+
+def test_a_call_that_fails_when_asking_again_costs_no_page() -> None:
+    assert read(then_fails(TOTAL_TIMEOUT()), (), (0.0, 0.5), lambda reason: None, formed()).text == PAGE
+
+
+def test_a_model_server_that_is_away_when_asking_again_is_waited_for() -> None:
+    with pytest.raises(Fault, match=str(CONNECTION_LOST())):
+        read(then_fails(CONNECTION_LOST()), (), (0.0, 0.5), lambda reason: None, formed())
+
+
+def then_fails(fault: Fault) -> Ask:
+    """A page without the line, and then a fault of the model server."""
+    answers = iter([heard(PAGE)])
+
+    def ask(temperature: float) -> Heard:
+        for answer in answers:
+            return answer
+        raise fault
+
+    return ask
+
+
 def test_a_cut_copy_of_it_is_no_better() -> None:
-    answers = [heard(PAGE), heard(PAGE[:10], "length")]
+    answers = [heard(PAGE), heard(f"{PAGE} Und noch einmal von vorn: Die Pflanze", "length")]
     page = read(lambda temperature: answers.pop(0), (), (0.0, 0.5), lambda reason: None, formed())
     assert (page.text, page.whole) == (PAGE, True)
 
@@ -168,7 +253,7 @@ def test_of_pages_that_twice_come_without_the_line_only_some_that_are_closest_to
         return [page for page in pages if asked(page, page, habit=formed())[0] != page.strip()]
 
     assert lost([*measured("normal_pages"), *(entry["text"] for entry in corpus("honest"))]) == []
-    assert len(lost([*known("normal_pages"), *tuned("normal_pages")])) <= 13
+    assert len(lost([*known("normal_pages"), *tuned("normal_pages")])) <= 12
 
 
 def test_a_refusal_in_other_words_is_no_page_however_often_it_is_said() -> None:

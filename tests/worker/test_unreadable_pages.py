@@ -116,7 +116,7 @@ def test_of_a_model_that_begins_pages_as_it_is_asked_to_an_answer_that_does_not_
     refusal = "Das Foto ist zu dunkel, bitte laden Sie es noch einmal hoch."
     answers = [
         ("Seite 1 von 2.", [refusal]),
-        ("Seite 2 von 2.", ["Seite zwei.", "[Abschrift]\nSeite zwei, genauer."]),
+        ("Seite 2 von 2.", ["Der Wald ist grün.", "[Abschrift]\nDer Wald ist grün!"]),
         *((f"Seite {page} von 20.", [f"[Abschrift]\nHeft, Blatt {page}."]) for page in range(1, 21)),
     ]
     model_server.rules(
@@ -135,7 +135,7 @@ def test_of_a_model_that_begins_pages_as_it_is_asked_to_an_answer_that_does_not_
     query = "SELECT text_body, internal_metadata FROM learning_submissions ORDER BY created_at"
     assert rows(owner_url, query) == [
         ("\n\n".join(f"Heft, Blatt {page}." for page in range(1, 21)), {}),
-        ("[unleserlich]\n\nSeite zwei, genauer.", {"unreadable_pages": {"1": "answer_refused"}}),
+        ("[unleserlich]\n\nDer Wald ist grün!", {"unreadable_pages": {"1": "answer_refused"}}),
     ]
     assert vision_calls(model_server) == 20 + 2 + 2
 
