@@ -28,6 +28,7 @@ from submissions.model_server.values import together
 from submissions.prompts import Prompts, Purpose
 from submissions.settings import Settings
 from submissions.store.work import Claim, PageToRead, WorkStore
+from submissions.vision import problems
 from submissions.vision.asking import Said, heard, page_request
 from submissions.vision.first_line import Habits
 from submissions.vision.judging import Heard
@@ -96,8 +97,9 @@ def _read_image(tools: Tools, claim: Claim, page: PageToRead, image: bytes) -> S
         tools.first_lines.of(settings.vision_model, prompt.version),
     )
     nothing = not (found.whole or found.text)
-    if found.problem and nothing and page.page_count == 1:
-        raise found.problem  # a text that says nothing but that it is illegible is none
+    if found.problem and nothing and (page.page_count == 1 or found.problem.reason in problems.PASSING):
+        # A text that says nothing but that it is illegible is none, and a stream that broke off says nothing of a page.
+        raise found.problem
     return partial(
         tools.store.store_page,
         claim,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from submissions.errors import AnswerFault
 from submissions.kinds import Kind
-from submissions.model_server.faults import LOOPING
+from submissions.model_server.faults import END_UNKNOWN, LOOPING, UNFINISHED
 
 EMPTY = Kind("no text", AnswerFault, "answer_empty", "the vision model gave an empty answer")
 CUT = Kind(
@@ -41,6 +41,9 @@ SAID_EMPTY = Kind(
     "the vision model finds nothing on a page with marks on it: look at the picture",
 )
 KINDS = (EMPTY, CUT, REFUSED, ABOUT_THE_TASK, NO_FIRST_LINE, SAID_EMPTY)
+
+#: The stream's own trouble, which says nothing of the page: worth another attempt.
+PASSING = frozenset({UNFINISHED.reason, END_UNKNOWN.reason})
 
 #: What was read up to the trouble is the page's, and is kept.
 KEEP_THE_BEGINNING = frozenset({CUT.reason, LOOPING.reason})

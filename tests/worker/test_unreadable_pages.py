@@ -160,6 +160,26 @@ def test_a_page_with_marks_on_it_is_not_empty_at_the_model_s_first_word(
     assert vision_calls(model_server) == 4
 
 
+def test_a_page_whose_answers_break_off_in_two_attempts_is_read_in_the_third(
+    environment: dict[str, str], platform_url: str, owner_url: str, model_server: ScriptedServer, tmp_path: Path
+) -> None:
+    """The stream's trouble says nothing of the page: `make chaos` found such a page given up with attempts left."""
+    model_server.rules(
+        [
+            {"match": {"contains": "Seite 1 von 2.", "times": 3}, "action": {"fault": "no_done"}},
+            {"match": {"has_images": True}, "action": {"text": "Gelesen."}},
+        ]
+    )
+    hand_in(environment, platform_url, [drawn_pdf(tmp_path / "two.pdf", 2)])
+    with Worker(environment):
+        until(lambda: all_completed(owner_url), "a completed submission", timeout=60)
+
+    assert rows(owner_url, "SELECT text_body, internal_metadata FROM learning_submissions") == [
+        ("Gelesen.\n\nGelesen.", {})
+    ]
+    assert rows(owner_url, "SELECT spent FROM learning_units WHERE step = 'read' ORDER BY page") == [(3,), (1,)]
+
+
 def test_a_single_page_of_which_nothing_is_read_fails_with_the_reason(
     environment: dict[str, str], platform_url: str, owner_url: str, model_server: ScriptedServer, tmp_path: Path
 ) -> None:
