@@ -60,9 +60,9 @@ def judged(heard: Heard, prompt: Sequence[str], *, first_line_expected: bool = F
     `prompt`: the texts that the model was given; `first_line_expected`: the model mostly writes the first line.
     """
     if heard.fault:
-        return _as_far_as(heard, heard.fault)
+        return _as_far_as(heard, heard.fault, prompt)
     if heard.answer and heard.answer.truncated:
-        return _as_far_as(heard, problems.CUT())
+        return _as_far_as(heard, problems.CUT(), prompt)
     return replace(_whole(copied(heard.text), prompt, first_line_expected), calls=heard.calls)
 
 
@@ -83,8 +83,9 @@ def _whole(found: Copied, prompt: Sequence[str], first_line_expected: bool) -> P
     return Page(found.text, begun=found.begun, said=found.text)
 
 
-def _as_far_as(heard: Heard, problem: Fault) -> Page:
+def _as_far_as(heard: Heard, problem: Fault, prompt: Sequence[str]) -> Page:
     """The beginning of an answer that did not come to its end."""
     found = copied(without_loop(heard.text))
-    kept = found.text if problem.reason in problems.KEEP_THE_BEGINNING else ""
+    suspected = suspicion(found.text, prompt, begun=found.begun)
+    kept = found.text if problem.reason in problems.KEEP_THE_BEGINNING and not (suspected and suspected.plain) else ""
     return Page(kept, problem, heard.calls, begun=True if found.begun else None, said=kept or None)

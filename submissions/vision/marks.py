@@ -6,11 +6,14 @@ import re
 
 _ILLEGIBLE = {"de": "[unleserlich]", "en": "[illegible]"}
 _FROM_HERE_ON = {"de": "[ab hier unleserlich]", "en": "[illegible from here on]"}
+_SAYS_SO = r"(?:the|this) page is (?:empty|blank)|(?:die|diese) seite ist leer"
 _NOTHING = re.compile(
-    r"\A(?:[\[(]\s*(?:leer|leere seite|empty|empty page|blank|blank page)\s*[\])]"
-    r"|(?:the|this) page is (?:empty|blank)\.?|(?:die|diese) seite ist leer\.?)\Z",
+    rf"[\[(]\s*(?:leer|leere seite|seite leer|leeres blatt|empty|empty page|page empty|blank|blank page|{_SAYS_SO})"
+    rf"\.?\s*[\])]|{_SAYS_SO}",
     re.IGNORECASE,
 )
+#: Around such words.
+_MARKUP = "*_`#>. "
 
 
 def marked(kept: str, language: str) -> str:
@@ -22,4 +25,4 @@ def marked(kept: str, language: str) -> str:
 
 def says_nothing_is_there(text: str) -> bool:
     """Whether a model says that a page holds nothing: as the prompt asks it to, or in a sentence."""
-    return bool(_NOTHING.match(text))
+    return bool(_NOTHING.fullmatch(text.replace("\\", "").strip(_MARKUP)))

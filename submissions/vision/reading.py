@@ -13,7 +13,6 @@ from dataclasses import replace
 from rapidfuzz.fuzz import ratio
 
 from submissions.errors import Fault
-from submissions.vision import problems
 from submissions.vision.first_line import Habit
 from submissions.vision.judging import Heard, Page, judged
 
@@ -22,6 +21,9 @@ OTHER_TEMPERATURE = 0.5
 
 #: Two readings of one page, letters compared, are no less alike: handwriting is not read twice in just the same way.
 NEARLY_THE_SAME = 80.0  # per cent
+
+#: So many times as long is a beginning behind the first line, to count for more than a whole answer.
+MUCH_LONGER = 4
 
 #: Asks once, at this temperature.
 Ask = Callable[[float], Heard]
@@ -35,7 +37,6 @@ def read(
     `habit`: the model's, which its first answers about pages form. A doubtful answer is asked for again also where
     there is one temperature alone.
     """
-
     expected = habit.formed
 
     def asked(temperature: float) -> Page:
@@ -59,7 +60,7 @@ def _with_second(first: Page, ask: Callable[[], Page]) -> Page:
     try:
         second = ask()
     except Fault as fault:
-        if not (first.lacks_first_line and fault.of_page):
+        if not (first.whole and first.text and fault.of_page):
             raise
         return first  # it may be the page, and asking again is what went wrong
     return replace(_better(first, second), calls=(*first.calls, *second.calls))
@@ -71,13 +72,20 @@ def _better(first: Page, second: Page) -> Page:
         return max(
             first, second, key=lambda page: (page.problem is None, page.whole, 0 if page.whole else len(page.text))
         )
-    pages = [page for page in (first, second) if page.problem is None or page.lacks_first_line]
+    pages = [page for page in (first, second) if _may_be_all(page)]
     if not pages:
         return max(map(_not_said_again, (first, second)), key=lambda page: len(page.text))
+    beginning = next((page for page in (first, second) if page.begun and not page.whole), None)
+    if beginning and all(len(beginning.text) > MUCH_LONGER * len(page.text) for page in pages):
+        return beginning
     longest = max(pages, key=lambda page: len(page.text))
-    if any(page.lacks_first_line for page in pages):
-        return replace(longest, problem=problems.NO_FIRST_LINE(), doubtful=True)
-    return longest
+    doubts = [page.problem for page in pages if page.problem]
+    return replace(longest, problem=doubts[0], doubtful=True) if doubts else longest
+
+
+def _may_be_all(page: Page) -> bool:
+    """Whether its words, said once, are enough: they are not doubted, or stand behind the first line."""
+    return page.problem is None or page.lacks_first_line or (page.doubtful and page.begun is True and bool(page.text))
 
 
 def _not_said_again(page: Page) -> Page:

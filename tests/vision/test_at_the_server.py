@@ -91,7 +91,7 @@ def is_judged_well_in_all_else(found: dict[str, list[Page]]) -> None:
     assert reasons(found["empty"]) == {"answer_empty": 4, "answer_says_empty": 2}
     assert reasons(found["cut"]) == {"answer_cut": 1}
     assert reasons(found["loop"]) == {"repetition": len(SAID["loop"])}
-    assert sum(page.text == "Das Herz pumpt Blut." for page in found["around"]) == 9
+    assert sum(page.text == "Das Herz pumpt Blut." for page in found["around"]) == 10
     assert [page.text for page in found["fence"]] == [page.strip() for page in measured("normal_pages")]
     assert [page.text for page in found["normal"]] == [page.strip() for page in NORMAL]
     assert all(page.whole for page in [*found["fence"], *found["normal"]])

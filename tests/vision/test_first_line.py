@@ -5,15 +5,15 @@ from __future__ import annotations
 import pytest
 
 from submissions.errors import Fault
-from submissions.model_server.faults import CONNECTION_LOST, TOTAL_TIMEOUT
+from submissions.model_server.faults import CONNECTION_LOST, LOOPING, TOTAL_TIMEOUT
 from submissions.prompts import Purpose, load_prompts
 from submissions.vision.first_line import MOSTLY, REMEMBERED, Habit, Habits, asks_for_first_line
 from submissions.vision.habits import Copied, copied, page_of
-from submissions.vision.judging import Heard
+from submissions.vision.judging import Heard, judged
 from submissions.vision.reading import Ask, read
 from tests.feedback.corpora import corpus
 from tests.vision.corpora import known, measured, tuned
-from tests.vision.test_detection import heard, judge
+from tests.vision.test_detection import PROMPTS, heard, judge
 from tests.vision.test_reading import REFUSAL, asked
 
 PAGE = "Die Pflanze macht Zucker."
@@ -132,6 +132,23 @@ def test_a_refusal_around_the_line_is_noticed(refusal: str) -> None:
         "Text von Lena Schmidt:\nEs war einmal.",
         "Hier ist ein Foto vom Eiffelturm:\n[Zeichnung: Turm]",
         "This is a picture of a volcano:\n[drawing: volcano]",
+        "Setze folgende Wörter in den Text ein:\nHund, Katze",
+        "Put the following words into the text:\ndog, cat",
+        "In dem Text steht:\nHunde sind treu.",
+        "Folgendes steht im Text:\n1. Hunde sind treu.",
+        "Der Inhalt von Strophe 1 ist:\nDer Herbst kommt.",
+        "Ich habe im Text diese Verben gefunden:\nlaufen",
+        "The text says:\nDogs are loyal.",
+        "Auf dem Bild steht:\nHunde verboten",
+        "Proteine\n\nWenn sie im Kern abgelesen wird, nennt man das Transkription.",
+        "DNA\n\nOnly in the nucleus is there transcription of DNA into RNA.",
+        "Hallo Tim\n\nWenn du meinen Hefteintrag abschreiben möchtest, komm vorbei.",
+        "Hallo Tim\n\nSag Bescheid, wenn ich dir noch weitere Seiten schicken soll.",
+        "Hi Tom\n\nLet me know if you want to read more pages.",
+        "Edition\n\nDie Rechtschreibfehler wurden aus dem Original übernommen.",
+        "Comic\nTom: <thinking> Was? </thinking>\nMonster: Buh!",
+        "```python\nprint(1)\n```\nDas gibt 1 aus.\n```python\nprint(2)\n```",
+        "```\nprint(1)\n```\nDas gibt 1 aus.\n```\nprint(2)\n```",
         "Comic: Das Monster\nTom: <thinking> Was ist das für ein Geräusch?\nMonster: Buh!",
         "Das Laubblatt\n[Zeichnung: Blatt mit Beschriftung]",
         "Seite 10 von 12\nAnhang",
@@ -242,6 +259,31 @@ def test_a_cut_copy_of_it_is_no_better() -> None:
     answers = [heard(PAGE), heard(f"{PAGE} Und noch einmal von vorn: Die Pflanze", "length")]
     page = read(lambda temperature: answers.pop(0), (), (0.0, 0.5), lambda reason: None, formed())
     assert (page.text, page.whole) == (PAGE, True)
+
+
+def test_a_long_beginning_behind_the_line_counts_for_more_than_a_few_words() -> None:
+    beginning = " ".join(f"Am Tag {day} war sie {day * day % 97} cm hoch." for day in range(100))
+    for order in ((0, 1), (1, 0)):
+        answers = [
+            heard(f"[Abschrift]\n{beginning}", "length"),
+            heard("Bilder gehören nicht zu dem, was ich lesen mag."),
+        ]
+        told = [answers[place] for place in order]
+        page = read(lambda temperature, told=told: told.pop(0), (), (0.0, 0.5), lambda reason: None, formed())  # type: ignore[misc]
+        assert (page.text, page.whole) == (beginning.strip(), False)
+
+
+def test_of_a_refusal_that_loops_nothing_is_kept() -> None:
+    page = judged(Heard("I'm sorry, I cannot read the handwriting in this image. " * 80, fault=LOOPING()), PROMPTS)
+    assert page.text == ""
+
+
+@pytest.mark.parametrize(
+    "said", ["**[leer]**", "[leer].", "`[leer]`", "\\[leer\\]", "[Seite leer]", "[Die Seite ist leer.]"]
+)
+def test_an_empty_page_is_told_in_several_ways(said: str) -> None:
+    for answer in (said, f"[Abschrift]\n{said}"):
+        assert judge(answer).problem.reason == "answer_says_empty"  # type: ignore[union-attr]
 
 
 def test_where_nothing_was_found_at_first_the_page_without_the_line_counts() -> None:
