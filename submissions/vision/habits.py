@@ -58,11 +58,11 @@ class _Behind:
 
 
 def _behind_first_line(text: str) -> _Behind | None:
-    """None if there is no such line. Before it may stand the beginning of a fence, which is kept, and talk."""
+    """None if there is no such line. Before it may stand the beginning of a fence, and talk."""
     lines, fence, talked = text.split("\n"), "", False
     for number, line in enumerate(lines[:_BEFORE_AT_MOST]):
         if is_first_line(line):
-            return _Behind(_fenced(fence, _behind_repeated("\n".join(lines[number + 1 :]))), talked)
+            return _Behind(_out_of(fence, _behind_repeated("\n".join(lines[number + 1 :]))), talked)
         begins_fence = not fence and _FENCE.match(f"{line}\n")
         if begins_fence:
             fence = begins_fence.group(1)
@@ -79,12 +79,13 @@ def _behind_repeated(page: str) -> str:
     return rest.strip() if is_first_line(line) else page.strip()
 
 
-def _fenced(fence: str, page: str) -> str:
-    """The page in the fence that began before its first line; one around that line alone goes with it."""
-    if not fence:
-        return page
-    first, _, rest = page.partition("\n")
-    return rest.strip() if first.strip() == fence else f"{fence}\n{page}"
+def _out_of(fence: str, page: str) -> str:
+    """The page in the fence that began before its first line; its end is behind that line alone, or behind all."""
+    lines = page.rstrip().split("\n")
+    ends_it = bool(fence) and sum(line.startswith(fence) for line in lines) % 2 == 1
+    if ends_it and lines[-1].strip() == fence:
+        return "\n".join(lines[:-1]).strip()
+    return "\n".join(lines[1:]).strip() if ends_it and lines[0].strip() == fence else page
 
 
 def _unfenced(text: str) -> str:

@@ -160,8 +160,10 @@ def test_nothing_of_a_pupil_s_own_is_taken_for_what_models_put_around_a_page(bef
     assert judge(before + page).text == page
 
 
-def test_code_in_a_fence_that_is_in_a_fence_stays_and_the_outer_one_goes() -> None:
-    page = "Programm\n```python\nprint(1)\n```\nDas Programm gibt 1 aus."
+@pytest.mark.parametrize("info", ["python", ""])
+@pytest.mark.parametrize("behind", ["\nDas Programm gibt 1 aus.", ""])
+def test_code_in_a_fence_that_is_in_a_fence_stays_and_the_outer_one_goes(info: str, behind: str) -> None:
+    page = f"Programm\n```{info}\nprint(1)\n```{behind}"
     assert page_of(f"```\n[Abschrift]\n{page}\n```") == page
     assert page_of(page) == page
 
