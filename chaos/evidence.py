@@ -40,6 +40,23 @@ CREATE TEMPORARY TABLE call (
 """
 
 
+#: What the picture of a page is called: as its text says, or, where both answers were poor and it does not, as those
+#: calls do that were made about it meanwhile and are of no other page.
+NAMES = r"""
+CREATE TEMPORARY TABLE page_name AS
+SELECT p.submission_id, p.page, substring(p.text_md FROM 'Text of page [0-9a-f]{8}\.') AS name FROM learning_pages AS p;
+UPDATE page_name AS n SET name = (
+    SELECT c.page
+    FROM learning_attempts AS a
+    JOIN call AS c ON c.received BETWEEN a.claimed_at - interval '0.2 s' AND a.ended_at
+    WHERE a.submission_id = n.submission_id AND a.page = n.page AND a.step = 'read' AND a.verdict = 'done'
+        AND strpos(c.said, format('Seite %s von ', n.page)) > 0
+        AND c.page NOT IN (SELECT o.name FROM page_name AS o WHERE o.name IS NOT NULL)
+    LIMIT 1
+) WHERE n.name IS NULL
+"""
+
+
 def note(database: Asking, plan: Plan) -> None:
     """Write down what will be done."""
     database.rows(FACTS)
@@ -64,6 +81,7 @@ def gathered(url: str, log: Path) -> Any:
         into = "INSERT INTO call (received, ended, outcome, page, said) VALUES %s"
         execute_values(cursor, into, calls, f"(to_timestamp({behind} + %s), to_timestamp({behind} + %s), %s, %s, %s)")
         cursor.execute(POISONED)
+        cursor.execute(NAMES)
     return connection
 
 

@@ -30,12 +30,11 @@ Ask = Callable[[float], Heard]
 
 
 def read(
-    ask: Ask, prompt: Sequence[str], temperatures: Sequence[float], tell: Callable[[str], None], habit: Habit
+    ask: Ask, prompt: Sequence[str], temperatures: tuple[float, float], tell: Callable[[str], None], habit: Habit
 ) -> Page:
     """The page. `prompt`: the texts that the model is given; `tell` gets the reason of each problem.
 
-    `habit`: the model's, which its first answers about pages form. A doubtful answer is asked for again also where
-    there is one temperature alone.
+    `habit`: the model's, which its first answers about pages form.
     """
     expected = habit.formed
 
@@ -46,14 +45,10 @@ def read(
         return page
 
     first = asked(temperatures[0])
-    page = first if _settled(first, len(temperatures)) else _with_second(first, lambda: asked(temperatures[-1]))
-    if first.begun is not None and len(temperatures) > 1:
+    page = _with_second(first, lambda: asked(temperatures[1])) if first.problem else first
+    if first.begun is not None:
         habit.learn(written=first.begun)
     return replace(page, begun=first.begun)
-
-
-def _settled(first: Page, at_all: int) -> bool:
-    return first.problem is None or (at_all == 1 and not first.doubtful)
 
 
 def _with_second(first: Page, ask: Callable[[], Page]) -> Page:
@@ -97,7 +92,7 @@ def _alike(one: str, other: str) -> bool:
     return ratio(" ".join(one.split()), " ".join(other.split())) >= NEARLY_THE_SAME
 
 
-def temperatures(first: float, attempt: int) -> tuple[float, ...]:
-    """How to ask in this attempt. A later one follows an attempt whose first sampling came to nothing."""
+def temperatures(first: float, attempt: int) -> tuple[float, float]:
+    """How to ask in this attempt. An earlier one may have had poor answers, so that the other sampling comes first."""
     other = max(OTHER_TEMPERATURE, first + 0.3)
-    return (first, other) if attempt == 1 else (other,)
+    return (first, other) if attempt == 1 else (other, first)

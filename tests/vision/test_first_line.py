@@ -314,12 +314,6 @@ def test_a_page_s_own_vote_does_not_change_how_it_is_judged() -> None:
     assert asked(PAGE, PAGE, habit=formed("1" * MOSTLY + "0000"))[:2] == (PAGE, "answer_without_first_line")
 
 
-def test_a_later_attempt_says_nothing_of_the_habit() -> None:
-    habit = formed("1" * MOSTLY + "0000")
-    asked(PAGE, PAGE, habit=habit, at_all=(0.5,))
-    assert habit.formed
-
-
 def test_whether_the_first_answer_had_the_line_is_told() -> None:
     """For whoever measures a model: the second answer may have it for being asked again."""
     answers = [heard(PAGE), heard(BEGUN)]

@@ -25,7 +25,7 @@ SAYS_EMPTY = "answer_says_empty"
 
 
 def asked(
-    *answers: str, cut: bool = False, at_all: tuple[float, ...] = (0.0, 0.5), habit: Habit | None = None
+    *answers: str, cut: bool = False, at_all: tuple[float, float] = (0.0, 0.5), habit: Habit | None = None
 ) -> Asked:
     """Text and problem, the temperatures that were asked at, the problems that were told."""
     left, at, told = list(answers), [], []
@@ -78,9 +78,9 @@ def test_a_page_that_is_said_to_be_empty_is_asked_for_once_more_and_then_doubted
     assert asked("[leer]", "[empty]") == ("", SAYS_EMPTY, [0.0, 0.5], [SAYS_EMPTY, SAYS_EMPTY])
 
 
-def test_a_later_attempt_asks_once_more_about_what_is_doubtful_alone() -> None:
-    assert asked(PAGE, AGAIN, at_all=(0.5,))[2] == [0.5, 0.5]
-    assert asked(REFUSAL, at_all=(0.5,))[2] == [0.5]
+def test_a_later_attempt_asks_once_more_as_well() -> None:
+    assert asked(PAGE, AGAIN, at_all=(0.5, 0.0))[2] == [0.5, 0.0]
+    assert asked(REFUSAL, GOOD, at_all=(0.5, 0.0)) == (GOOD, None, [0.5, 0.0], ["answer_refused"])
 
 
 @pytest.mark.parametrize("page", [page for page in measured("normal_pages") if judge(page).problem])
@@ -90,7 +90,7 @@ def test_a_faithful_reader_s_page_is_kept(page: str) -> None:
     assert asked(page, again)[0] in (page, again)
 
 
-@pytest.mark.parametrize(("attempt", "expected"), [(1, (0.0, 0.5)), (2, (0.5,)), (4, (0.5,))])
+@pytest.mark.parametrize(("attempt", "expected"), [(1, (0.0, 0.5)), (2, (0.5, 0.0)), (4, (0.5, 0.0))])
 def test_a_later_attempt_begins_with_the_other_sampling(attempt: int, expected: tuple[float, ...]) -> None:
     assert temperatures(0.0, attempt) == expected
 
@@ -134,8 +134,9 @@ def test_of_an_answer_that_was_broken_off_the_pieces_and_the_time_are_kept() -> 
     request = Request(
         model="eye", messages=(Message("user", "?"),), num_ctx=512, num_predict=64, temperature=0, total_seconds=1
     )
-    page = read(lambda temperature: asking.heard(ask, request), (), (0.5,), lambda reason: None, Habit())
+    page = read(lambda temperature: asking.heard(ask, request), (), (0.5, 0.0), lambda reason: None, Habit())
 
-    (cost,) = [answer.cost for answer in page.calls]
+    cost, again = [answer.cost for answer in page.calls]
+    assert again["output_tokens"] == 5
     assert (cost["model"], cost["done_reason"], cost["output_tokens"]) == ("eye", "repetition", 5)
     assert cost["total_seconds"] > 0

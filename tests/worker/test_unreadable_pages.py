@@ -166,7 +166,7 @@ def test_a_page_whose_answers_break_off_in_two_attempts_is_read_in_the_third(
     """The stream's trouble says nothing of the page: `make chaos` found such a page given up with attempts left."""
     model_server.rules(
         [
-            {"match": {"contains": "Seite 1 von 2.", "times": 3}, "action": {"fault": "no_done"}},
+            {"match": {"contains": "Seite 1 von 2.", "times": 4}, "action": {"fault": "no_done"}},
             {"match": {"has_images": True}, "action": {"text": "Gelesen."}},
         ]
     )
@@ -191,7 +191,7 @@ def test_a_single_page_of_which_nothing_is_read_fails_with_the_reason(
     assert rows(owner_url, "SELECT error_code, reason FROM learning_submissions, learning_work") == [
         ("vision_failed", "answer_refused")
     ]
-    assert vision_calls(model_server) == 2 + 1 + 1
+    assert vision_calls(model_server) == 2 + 2 + 2
 
 
 def cut_off(path: Path) -> Path:
