@@ -37,7 +37,7 @@ bench-prefix: $(VENV)/.demo ## show that what all pupils of a task share is read
 eval-feedback: $(VENV)/.demo ## measure a model's feedback: AI_FEEDBACK_MODEL at OLLAMA_BASE_URL, else the small one (30 minutes)
 	$(BIN)/python -m bench.feedback $(if $(ONLY),--only $(ONLY)) $(if $(OUT),--out $(OUT)) $(if $(BESIDE),--beside $(BESIDE)) $(if $(INTO),--into $(INTO))
 
-eval-vision: $(VENV)/.eval ## measure how a model reads pages: AI_VISION_MODEL at OLLAMA_BASE_URL, else the small one (10 minutes)
+eval-vision: $(VENV)/.eval ## measure how a model reads pages: AI_VISION_MODEL at OLLAMA_BASE_URL, else the small one (2 minutes)
 	$(BIN)/python -m bench.vision $(if $(ONLY),--only $(ONLY)) $(if $(SEED),--seed $(SEED)) $(if $(PIXELS),--pixels $(PIXELS)) $(if $(OUT),--out $(OUT))
 
 format: $(VENV)/.dev ## put the code into its form

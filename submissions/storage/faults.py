@@ -110,7 +110,7 @@ NOT_HANDED_OUT = Kind(
     "HTTP status 401 or 403 from a listed host",
     FileMissing,
     "file_refused",
-    "the listed host does not hand the file out: has the signature in its address run out?",
+    "the listed host does not hand the file out: if the signature in its address has run out, hand it in with another",
 )
 MISSING = Kind("no such file", FileMissing, "file_missing", "the storage does not hold the file")
 BAD_KEY = Kind(

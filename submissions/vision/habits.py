@@ -31,11 +31,13 @@ class Copied:
 def copied(answer: str) -> Copied:
     """The page in an answer: without reasoning, first line, a fence around the whole, and talk before and behind it."""
     whole = storable(storable(answer.replace("\r\n", "\n")).lstrip(_INVISIBLE))
-    for text in (whole, without_reasoning(whole)):
-        if found := _behind_first_line(text):
-            page = without_leave(found.text) if found.talked else found.text
-            return Copied(without_closing_mark(_unfenced(page)).strip(), begun=True)
-    return Copied(_unfenced(without_mark(without_talk(text))), begun=False)
+    rest = without_reasoning(whole)
+    # A page may hold such tags itself; behind the first line nothing is reasoning.
+    found = _behind_first_line(whole) or _behind_first_line(rest)
+    if not found:
+        return Copied(_unfenced(without_mark(without_talk(rest))), begun=False)
+    page = without_leave(found.text) if found.talked else found.text
+    return Copied(without_closing_mark(_unfenced(page)).strip(), begun=True)
 
 
 def page_of(answer: str) -> str:

@@ -68,7 +68,7 @@ def judged(heard: Heard, prompt: Sequence[str], *, first_line_expected: bool = F
 
 def _whole(found: Copied, prompt: Sequence[str], first_line_expected: bool) -> Page:
     """The page in an answer that came to its end."""
-    begun = True if found.begun else None
+    begun = found.begun or None
     if says_nothing_is_there(found.text):
         # Blank paper has been told before a model was asked.
         return Page("", problems.SAID_EMPTY(), doubtful=True, begun=begun, said="")
@@ -88,4 +88,4 @@ def _as_far_as(heard: Heard, problem: Fault, prompt: Sequence[str]) -> Page:
     found = copied(without_loop(heard.text))
     suspected = suspicion(found.text, prompt, begun=found.begun)
     kept = found.text if problem.reason in problems.KEEP_THE_BEGINNING and not (suspected and suspected.plain) else ""
-    return Page(kept, problem, heard.calls, begun=True if found.begun else None, said=kept or None)
+    return Page(kept, problem, heard.calls, begun=found.begun or None, said=kept or None)

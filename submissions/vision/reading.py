@@ -1,8 +1,8 @@
 """At most two answers about one page, the second with other sampling; the better of them counts.
 
-An answer without a problem ends it. A doubtful one is the page if it is said twice: who copies says the same again, who
-talks seldom does. Of two others, that is taken of which more can be believed. Faults of the model server pass through:
-they are no answers.
+An answer without a problem ends it. One whose words are doubted is the page if it is said twice: who copies says the
+same again, who talks seldom does. Of two others, that is taken of which more can be believed, with the doubt if there
+is one. Faults of the model server are no answers and pass through, unless a whole first answer is there already.
 """
 
 from __future__ import annotations

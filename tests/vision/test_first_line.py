@@ -127,6 +127,8 @@ def test_a_refusal_around_the_line_is_noticed(refusal: str) -> None:
         "Romeo: Ade.\n\n[End of Scene 1]",
         "Recipe\nMix flour and eggs. Bake.\nI hope this helps! Let me know if you have questions.",
         "1. Lies den folgenden Text:\nEs war einmal.",
+        "2. Copy the following text:\nOnce upon a time.",
+        "Hier ist der Text auf der Seite aus unserem Buch:\nEs war einmal.",
         "Übersetze den folgenden Text:\nOnce upon a time.",
         "Text:\nEs war einmal.",
         "Text von Lena Schmidt:\nEs war einmal.",
@@ -170,6 +172,12 @@ def test_code_in_a_fence_that_is_in_a_fence_stays_and_the_outer_one_goes(info: s
 
 def test_with_the_line_pupils_own_announcements_stay() -> None:
     assert page_of("[copy]\nHere is the text:\nOnce upon a time") == "Here is the text:\nOnce upon a time"
+
+
+def test_the_prompt_behind_the_line_is_doubted_and_without_it_no_page() -> None:
+    echo = load_prompts("").of("en", Purpose.VISION).system
+    assert judge(echo).text == ""
+    assert (judge(f"[copy]\n{echo}").text, judge(f"[copy]\n{echo}").doubtful) == (echo.strip(), True)
 
 
 def test_nothing_behind_the_line_is_an_empty_answer() -> None:
@@ -263,12 +271,18 @@ def test_a_cut_copy_of_it_is_no_better() -> None:
     assert (page.text, page.whole) == (PAGE, True)
 
 
+def test_doubtful_words_behind_the_line_count_for_more_than_a_few_without_it() -> None:
+    page = "Ich soll den Satz 50 Mal abschreiben: Ich darf im Unterricht nicht reden."
+    assert asked(f"[Abschrift]\n{page}", "Nope.")[:2] == (page, "answer_refused")
+    assert asked(f"[Abschrift]\n{page}", "Nope.", habit=formed())[0] == page
+
+
 def test_a_long_beginning_behind_the_line_counts_for_more_than_a_few_words() -> None:
     beginning = " ".join(f"Am Tag {day} war sie {day * day % 97} cm hoch." for day in range(100))
     for order in ((0, 1), (1, 0)):
         answers = [
             heard(f"[Abschrift]\n{beginning}", "length"),
-            heard("Bilder gehören nicht zu dem, was ich lesen mag."),
+            heard("Nope."),
         ]
         told = [answers[place] for place in order]
         page = read(lambda temperature, told=told: told.pop(0), (), (0.0, 0.5), lambda reason: None, formed())  # type: ignore[misc]
