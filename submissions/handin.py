@@ -54,7 +54,7 @@ def _checked(path: Path, max_bytes: int) -> tuple[MediaType, int]:
         with path.open("rb") as file:
             head = file.read(SNIFF_BYTES)
     except OSError:
-        raise HandInRefused(f"the file {str(path)!r} cannot be read") from None
+        raise HandInRefused(f"the file {str(path)!r} cannot be read: is it there, and may it be read?") from None
     if size == 0:
         raise HandInRefused(f"the file {str(path)!r} is empty")
     if size > max_bytes:

@@ -44,7 +44,7 @@ def read_task(path: Path) -> TaskContext:
     try:
         content = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
-        raise HandInRefused(f"the task file {str(path)!r} cannot be read") from None
+        raise HandInRefused(f"the task file {str(path)!r} cannot be read: is it there, and may it be read?") from None
     try:
         raw = json.loads(content) if path.suffix == ".json" else yaml.safe_load(content)
     except (ValueError, yaml.YAMLError):

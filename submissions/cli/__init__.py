@@ -15,6 +15,7 @@ Every command has --json; an error is one line on standard error that says what 
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 
@@ -58,11 +59,14 @@ def run(parser: argparse.ArgumentParser, arguments: Sequence[str] | None = None)
     """Run the command that `parser` chooses (`run(settings, chosen)`), and say in one line what went wrong."""
     chosen = parser.parse_args(arguments)
     try:
-        return int(chosen.run(load(), chosen))
+        code = int(chosen.run(load(), chosen))
+        sys.stdout.flush()  # here, and not when Python ends, which nobody could catch
+        return code
     except tuple(_CODES) as problem:
         print(f"learning-worker: {problem}", file=sys.stderr)
         return _CODES[type(problem)]
     except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what is still in its buffer
         return 0
     except KeyboardInterrupt:
         return INTERRUPTED

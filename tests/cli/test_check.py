@@ -152,6 +152,22 @@ def test_a_setting_that_is_not_understood_is_one_line(settings: dict[str, str]) 
     assert "WORKER_CONCURRENCY=0 is not a whole number" in done.stderr
 
 
+def test_a_reader_that_left_is_no_error(settings: dict[str, str]) -> None:
+    """As `check | head -1` does; the rest of the output is still in a buffer when the command is done."""
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run(
+        [sys.executable, "-m", "submissions", "check"],
+        env={"PATH": PATH, **settings},
+        cwd=ROOT,
+        stdout=write,
+        stderr=subprocess.PIPE,
+        check=False,
+    )
+    os.close(write)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
 def test_a_prompt_that_cannot_be_filled_is_named(check: Check, tmp_path: Path) -> None:
     (tmp_path / "prompts" / "de").mkdir(parents=True)
     (tmp_path / "prompts" / "de" / "vision.md").write_text("Lies das.\n---\nSeite $seite")
